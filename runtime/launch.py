@@ -1,0 +1,151 @@
+"""Where the work runs: data workers and training processes, apart from what is computed.
+
+``infra/launch/<name>.yaml`` holds the choice, ``POLYGLOT_LAUNCH`` names it (``local`` if unset).
+Nothing in it changes a result, so DVC does not see it.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from runtime import params, paths
+from runtime.errors import PolyglotError
+from runtime.ownership import die_with_parent
+from runtime.stage import ERROR
+
+LAUNCH = "POLYGLOT_LAUNCH"
+
+
+@dataclass
+class Launch:
+    workers: int | None  # data workers; null: one a core
+    processes: int | None  # training processes on this machine; null: one a GPU, or two on a CPU
+    grace: float  # seconds that a training process has for its checkpoint after SIGTERM
+    command: list[str]  # starts one process a rank itself, such as srun; empty: start them here
+
+
+def load() -> Launch:
+    """The launch configuration in force.
+
+    Raises:
+        PolyglotError: there is no such configuration, or a key of it is wrong.
+    """
+    name = os.environ.get(LAUNCH, "local")
+    path = paths.LAUNCH / f"{name}.yaml"
+    if not path.exists():
+        known = ", ".join(sorted(file.stem for file in paths.LAUNCH.glob("*.yaml")))
+        raise PolyglotError(f"There is no launch configuration {name!r}; known are: {known}.")
+    return params.typed(f"launch.{name}", OmegaConf.load(path), Launch)
+
+
+def workers() -> int:
+    """How many data workers run side by side (``POLYGLOT_WORKERS`` wins over the file)."""
+    if count := os.environ.get("POLYGLOT_WORKERS"):
+        return int(count)
+    return load().workers or len(os.sched_getaffinity(0))
+
+
+def processes() -> int:
+    """How many training processes run here (``POLYGLOT_PROCESSES`` wins over the file)."""
+    if count := os.environ.get("POLYGLOT_PROCESSES"):
+        return int(count)
+    return load().processes or _gpus() or 2
+
+
+def ranks(module: str, args: list[str]) -> None:
+    """Run ``python -m module args`` once a rank and wait for all; end the rest when one fails.
+
+    Each rank finds RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT in its environment.
+
+    Raises:
+        PolyglotError: a rank failed; the sentence is the rank's own where it left one.
+    """
+    launch = load()
+    worker = [sys.executable, "-m", module, *args]
+    with tempfile.TemporaryDirectory() as folder:
+        errors = Path(folder)
+        if launch.command:
+            running = [_start([*launch.command, *worker], {}, errors / "0")]
+        else:
+            count, port = processes(), _free_port()
+            running = [
+                _start(worker, _environment(rank, count, port), errors / str(rank))
+                for rank in range(count)
+            ]
+        try:
+            _wait(running)
+            code = next((process.returncode for process in running if process.returncode), 0)
+            if code:
+                raise PolyglotError(_sentence(errors, code))
+        finally:
+            _end(running, launch.grace)
+
+
+def _environment(rank: int, count: int, port: int) -> dict[str, str]:
+    return {
+        "RANK": str(rank),
+        "LOCAL_RANK": str(rank),
+        "WORLD_SIZE": str(count),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+        "OMP_NUM_THREADS": str(max(1, len(os.sched_getaffinity(0)) // count)),
+    }
+
+
+def _start(command: list[str], environment: dict[str, str], error: Path) -> subprocess.Popen:
+    try:
+        return subprocess.Popen(
+            command,
+            env={**os.environ, ERROR: str(error), **environment},
+            preexec_fn=die_with_parent,
+        )
+    except FileNotFoundError:
+        raise PolyglotError(
+            f"{command[0]} is not on this machine: check infra/launch/*.yaml."
+        ) from None
+
+
+def _wait(running: list[subprocess.Popen]) -> None:
+    """Return when all have ended, or as soon as one has failed."""
+    while any(process.poll() is None for process in running):
+        if any(process.returncode for process in running):
+            return
+        time.sleep(0.2)
+
+
+def _end(running: list[subprocess.Popen], grace: float) -> None:
+    for process in running:
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + grace
+    for process in running:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _sentence(errors: Path, code: int) -> str:
+    for error in sorted(errors.iterdir()):
+        return error.read_text(encoding="utf-8")
+    return f"A training process ended with code {code}: logs/pretrain.log has what it printed."
+
+
+def _gpus() -> int:
+    import torch
+
+    return torch.cuda.device_count()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]

@@ -1,0 +1,73 @@
+"""Nothing keeps running that nobody owns: a process ends when the one it works for is gone."""
+
+import ctypes
+import os
+import signal
+import threading
+import time
+
+import psutil
+
+OWNER = "POLYGLOT_OWNER"  # environment: the process id of the runner
+PR_SET_PDEATHSIG = 1  # prctl(2)
+INTERVAL = 1.0  # seconds between two looks at the owners
+
+
+def die_with_parent() -> None:
+    """For a child just forked: the kernel kills it when its parent dies, even of SIGKILL."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def end_children(grace: float = 5.0) -> None:
+    """End every process below this one: SIGTERM, and SIGKILL after ``grace`` seconds."""
+    children = psutil.Process().children(recursive=True)
+    for child in children:
+        _signal(child, signal.SIGTERM)
+    _, alive = psutil.wait_procs(children, timeout=grace)
+    for child in alive:
+        _signal(child, signal.SIGKILL)
+
+
+def end_with_owners() -> None:
+    """Watch the runner and the DVC process above this one; when one is gone, end all below."""
+    owners = _owners()
+    if owners:
+        threading.Thread(target=_watch, args=(owners,), daemon=True).start()
+
+
+def _owners() -> list[psutil.Process]:
+    """The parents up to DVC's own process, and the runner named in the environment."""
+    parents = psutil.Process().parents()
+    dvc = next((i for i, parent in enumerate(parents) if _is_dvc(parent)), None)
+    owners = parents[: dvc + 1] if dvc is not None else []
+    if runner := os.environ.get(OWNER):
+        try:
+            owners.append(psutil.Process(int(runner)))
+        except psutil.NoSuchProcess:
+            _end()
+    return owners
+
+
+def _is_dvc(process: psutil.Process) -> bool:
+    try:
+        return any(os.path.basename(word) == "dvc" for word in process.cmdline()[:3])
+    except psutil.Error:
+        return False
+
+
+def _watch(owners: list[psutil.Process]) -> None:
+    while all(owner.is_running() for owner in owners):
+        time.sleep(INTERVAL)
+    _end()
+
+
+def _end() -> None:
+    end_children()
+    os._exit(128 + signal.SIGKILL)
+
+
+def _signal(process: psutil.Process, number: int) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return

@@ -1,0 +1,109 @@
+"""The entry point of every stage: one sentence on failure, one record, one owner."""
+
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from runtime import params, paths
+from runtime.errors import PolyglotError
+from runtime.ownership import end_children, end_with_owners
+from runtime.progress import Progress
+from runtime.tracking import Tracker
+
+ERROR = "POLYGLOT_ERROR"  # environment: the file that takes the sentence of a failure
+FAILED, INTERRUPTED, TERMINATED = 1, 128 + signal.SIGINT, 128 + signal.SIGTERM
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived; like KeyboardInterrupt, it is no error that a stage may swallow."""
+
+
+class Stage:
+    """What a running stage is given."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.progress = Progress(progress_file(name))
+        self.tracker = Tracker.of_stage(name)
+
+
+def progress_file(name: str) -> Path:
+    """Where the stage ``name`` writes how far it is."""
+    return paths.STATE / "progress" / f"{name}.json"
+
+
+def error_file(name: str) -> Path:
+    """Where the stage ``name`` leaves the sentence of its failure."""
+    return progress_file(name).with_suffix(".error")
+
+
+def run(name: str, body: Callable[[Stage], None]) -> NoReturn:
+    """Run ``body`` as the stage ``name`` and exit with its code."""
+    progress_file(name).parent.mkdir(parents=True, exist_ok=True)
+    for stale in (progress_file(name), error_file(name)):
+        stale.unlink(missing_ok=True)
+    os.environ[ERROR] = str(error_file(name).resolve())
+    end_with_owners()
+    stage = Stage(name)
+
+    def recorded() -> None:
+        stage.tracker.start(name)
+        stage.tracker.params(section(name))
+        body(stage)
+
+    code = guard(recorded)
+    end_children()
+    interrupted = code in (INTERRUPTED, TERMINATED)
+    stage.tracker.end("FINISHED" if code == 0 else "KILLED" if interrupted else "FAILED")
+    sys.exit(code)
+
+
+def section(name: str) -> dict[str, object]:
+    """The parameters of the stage ``name``; those of ``gate@masked`` are ``gates.masked``."""
+    values = params.read()
+    if name.startswith("gate@"):
+        return values.get("gates", {}).get(name.removeprefix("gate@"), {})
+    return values.get(name, {})
+
+
+def guard(body: Callable[[], None]) -> int:
+    """Run ``body``; what goes wrong becomes one sentence on stderr and an exit code."""
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        body()
+    except PolyglotError as error:
+        return _failed(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Terminated:
+        return TERMINATED
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return _unexpected(error)
+        where = f" while writing {error.filename}" if error.filename else ""
+        return _failed(f"The disk is full{where}: free some space and run again.")
+    except Exception as error:
+        return _unexpected(error)
+    return 0
+
+
+def _unexpected(error: Exception) -> int:
+    traceback.print_exc()  # a defect of ours: the log keeps all of it
+    return _failed(f"Unexpected {type(error).__name__}: {str(error).splitlines()[:1] or ''}")
+
+
+def _failed(sentence: str) -> int:
+    print(sentence, file=sys.stderr, flush=True)
+    if path := os.environ.get(ERROR):
+        Path(path).write_text(sentence, encoding="utf-8")
+    return FAILED
