@@ -1,0 +1,171 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psutil
+import pytest
+from datatrove.data import Document
+
+from runtime import documents, executor, files
+from runtime.errors import PolyglotError
+from runtime.ledger import Ledger
+from runtime.progress import Progress
+
+
+@dataclass
+class Params:
+    threshold: int
+
+
+@pytest.fixture(autouse=True)
+def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLYGLOT_WORKERS", "2")
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Path:
+    folder = tmp_path / "input"
+    for rank in range(3):
+        found = [
+            Document(text=f"문장 {i}", id=f"a/{rank}#{i}", metadata={"source": "a"})
+            for i in range(10)
+        ]
+        list(documents.DocumentWriter(folder).run(iter(found), rank))
+    return folder
+
+
+class Even(documents.DocumentFilter):
+    """Keeps every second document; ``before`` is called with the rank first."""
+
+    name = "even"
+
+    def __init__(self, ledger: Ledger, before=lambda rank: None) -> None:
+        super().__init__(ledger)
+        self.before = before
+
+    def run(self, data: Iterator[Document], rank: int = 0, world_size: int = 1):
+        self.before(rank)
+        yield from super().run(data, rank, world_size)
+
+    def filter(self, document: Document) -> Literal[True] | tuple[Literal[False], str]:
+        return int(document.text[-1]) % 2 == 0 or (False, "odd")
+
+
+def work(inputs: Path, final: Path, before=lambda rank: None, threshold: int = 1) -> Ledger:
+    seal = executor.fingerprint(Params(threshold), documents.shards(inputs))
+    with executor.workspace(final, seal) as folder:
+        ledger = Ledger("even")
+        blocks = [
+            documents.DocumentReader(inputs, ledger),
+            Even(ledger, before),
+            documents.DocumentWriter(folder / "documents", ledger),
+        ]
+        return executor.run("even", blocks, 3, folder, Progress(None), ledger)
+
+
+def test_all_ranks_are_run_and_their_ledgers_summed(inputs: Path, tmp_path: Path) -> None:
+    total = work(inputs, tmp_path / "final").json()["total"]
+    assert (total["in"]["documents"], total["out"]["documents"]) == (30, 15)
+    assert total["dropped"]["odd"]["documents"] == 15
+    assert len(list(documents.read(tmp_path / "final" / "documents"))) == 15
+    assert sorted(path.name for path in (tmp_path / "final").iterdir()) == ["documents"]
+
+
+def test_the_number_of_workers_does_not_show(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = []
+    for workers in ("1", "3"):
+        monkeypatch.setenv("POLYGLOT_WORKERS", workers)
+        work(inputs, tmp_path / workers)
+        shards = documents.shards(tmp_path / workers / "documents")
+        digests.append([files.sha256(shard) for shard in shards])
+    assert digests[0] == digests[1]
+
+
+def fail_in(rank: int, error: BaseException):
+    def before(current: int) -> None:
+        if current == rank:
+            time.sleep(0.5)  # let the other ranks finish
+            raise error
+
+    return before
+
+
+def test_a_failing_rank_is_one_sentence(inputs: Path, tmp_path: Path) -> None:
+    secret = "-".join(["010", "1234", "5678"])
+    with pytest.raises(PolyglotError, match=r"ValueError: .*task_00002\.log") as caught:
+        work(inputs, tmp_path / "final", fail_in(2, ValueError(secret)))
+    assert secret not in str(caught.value)
+    assert not (tmp_path / "final").exists()
+    for log in (tmp_path / "final.partial").rglob("*.log"):
+        assert secret not in log.read_text()
+
+
+def test_a_sentence_of_a_rank_is_kept(inputs: Path, tmp_path: Path) -> None:
+    with pytest.raises(PolyglotError, match=r"^This is damaged\.$"):
+        work(inputs, tmp_path / "final", fail_in(1, PolyglotError("This is damaged.")))
+
+
+def test_a_killed_worker_is_noticed(inputs: Path, tmp_path: Path) -> None:
+    with pytest.raises(PolyglotError, match="SIGKILL"):
+        work(inputs, tmp_path / "final", lambda rank: os.kill(os.getpid(), signal.SIGKILL))
+    assert psutil.Process().children() == []
+
+
+def record(folder: Path):
+    def before(rank: int) -> None:
+        (folder / str(rank)).touch()
+
+    return before
+
+
+def test_a_second_run_goes_on_where_the_first_failed(inputs: Path, tmp_path: Path) -> None:
+    with pytest.raises(PolyglotError):
+        work(inputs, tmp_path / "final", fail_in(2, ValueError()))
+    ran = tmp_path / "ran"
+    ran.mkdir()
+    total = work(inputs, tmp_path / "final", record(ran)).json()["total"]
+    assert [path.name for path in ran.iterdir()] == ["2"]
+    assert total["in"]["documents"] == 30
+
+
+def test_other_params_begin_anew(inputs: Path, tmp_path: Path) -> None:
+    with pytest.raises(PolyglotError):
+        work(inputs, tmp_path / "final", fail_in(2, ValueError()))
+    ran = tmp_path / "ran"
+    ran.mkdir()
+    work(inputs, tmp_path / "final", record(ran), threshold=2)
+    assert sorted(path.name for path in ran.iterdir()) == ["0", "1", "2"]
+
+
+SLEEPER = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from tests.runtime.test_executor import work
+work(Path(sys.argv[2]), Path(sys.argv[3]), lambda rank: time.sleep(60))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_no_worker_outlives_its_master(inputs: Path, tmp_path: Path, number: int) -> None:
+    root = str(Path(__file__).parents[2])
+    master = subprocess.Popen(
+        [sys.executable, "-c", SLEEPER, root, str(inputs), str(tmp_path / "final")],
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 30
+    while len(workers := psutil.Process(master.pid).children()) < 2:
+        assert time.monotonic() < deadline and master.poll() is None
+        time.sleep(0.1)
+    master.send_signal(number)
+    master.wait(10)
+    _, alive = psutil.wait_procs(workers, timeout=5)
+    assert alive == []
