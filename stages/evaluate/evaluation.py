@@ -1,0 +1,199 @@
+"""KOBEST from a model to files of results; what an interrupted run finished is not run again."""
+
+import hashlib
+import json
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from runtime import files
+from runtime.errors import PolyglotError
+from runtime.progress import Progress
+from stages.evaluate import documents as kobest
+from stages.evaluate.documents import Documents
+from stages.evaluate.params import EvaluateParams, check
+from stages.evaluate.prompts import NAME, PROMPTS, prompts_hash
+from stages.evaluate.scores import confusion, is_constant
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was evaluated, and one record for each task and number of shots.
+
+    A record holds task, shots, n (documents), macro_f1 and accuracy, macro_f1_norm and
+    accuracy_norm where the task is also scored by length, truncated (prompts of which the model's
+    window did not hold all), constant (every answer was the same) and predictions (the confusion
+    matrix: rows true, columns predicted).
+    """
+
+    model: str
+    prompts: str
+    prompts_hash: str
+    data: str
+    seconds: float
+    results: list[Record]
+
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """Macro F1 as {task: {shots: F1}}, scored by length as a task of its own (``…_norm``)."""
+        table: dict[str, dict[str, float]] = {}
+        for record in self.results:
+            for suffix in ("", "_norm"):
+                if f"macro_f1{suffix}" in record:
+                    row = table.setdefault(record["task"] + suffix, {})
+                    row[str(record["shots"])] = record[f"macro_f1{suffix}"]
+        return table
+
+    def headline(self) -> str:
+        """Mean macro F1 over the tasks for each number of shots, on one line."""
+        scores: dict[int, list[float]] = {}
+        for record in self.results:
+            scores.setdefault(record["shots"], []).append(record["macro_f1"])
+        means = (f"{sum(f1) / len(f1):.3f} at {shots} shots" for shots, f1 in scores.items())
+        return f"KOBEST mean F1 {', '.join(means)}"
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One task at one number of shots, and where its result is kept until all are done."""
+
+    task: str
+    shots: int
+    documents: Documents
+    path: Path
+
+    def answers(self, limit: int | None) -> int:
+        return len(self.documents.test[:limit]) * len(PROMPTS[self.task].answers)
+
+
+def evaluate(
+    model: str, params: EvaluateParams, out: Path, samples: Path | None, progress: Progress
+) -> Results:
+    """Score ``model`` (a folder or a hub id) on KOBEST and write the results to ``out``.
+
+    With ``samples``, every prompt goes to ``samples/<task>-<shots>.jsonl``: context, answers, their
+    log-likelihoods, the true and the chosen answer. Parts that an interrupted evaluation of the
+    same model, documents and prompts finished are taken from ``<out>.partial/``.
+
+    Raises:
+        PolyglotError: params, documents or model that cannot be used.
+    """
+    began = time.monotonic()
+    check(params)
+    partial = out.with_name(f"{out.name}.partial")
+    parts = _parts(model, params, partial)
+    _run([part for part in parts if not part.path.exists()], model, params, progress)
+
+    finished = [files.read_json(part.path) for part in parts]
+    results = Results(
+        model=model,
+        prompts=NAME,
+        prompts_hash=prompts_hash(PROMPTS),
+        data=params.data or kobest.HUB_ID,
+        seconds=round(time.monotonic() - began, 1),
+        results=[part["result"] for part in finished],
+    )
+    if samples is not None:
+        for part, kept in zip(parts, finished, strict=True):
+            lines = (json.dumps(sample, ensure_ascii=False) + "\n" for sample in kept["samples"])
+            files.write_text(samples / f"{part.task}-{part.shots}.jsonl", "".join(lines))
+    files.write_json(out, asdict(results))
+    shutil.rmtree(partial)
+    return results
+
+
+def _parts(model: str, params: EvaluateParams, folder: Path) -> list[_Part]:
+    parts = []
+    fingerprint = _model_fingerprint(model)
+    for task in dict.fromkeys(params.tasks):
+        documents = kobest.load(params.data, task)
+        content = [documents.train, documents.test]
+        digest = _digest(fingerprint, prompts_hash([task]), content, params.limit)
+        for shots in dict.fromkeys(params.shots):
+            if shots > len(documents.train):
+                raise PolyglotError(
+                    f"KOBEST data: {task} has {len(documents.train)} training documents, too few "
+                    f"to draw {shots} examples from."
+                )
+            parts.append(_Part(task, shots, documents, folder / f"{task}-{shots}-{digest}.json"))
+    return parts
+
+
+def _model_fingerprint(model: str) -> str:
+    """Of the contents of a folder, model card aside; a hub id stands for itself."""
+    names = sorted(path for path in Path(model).glob("*") if path.suffix != ".md")
+    return _digest(model, [(path.name, files.sha256(path)) for path in names if path.is_file()])
+
+
+def _digest(*values: object) -> str:
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
+
+
+def _run(parts: list[_Part], model: str, params: EvaluateParams, progress: Progress) -> None:
+    """Evaluate each part and keep its result; the model is loaded once, and only if needed."""
+    if not parts:
+        return
+    # Slow to import (4 s): what is wrong with params or data is told before it.
+    from lm_eval import evaluator
+
+    from stages.evaluate.model import load
+    from stages.evaluate.task import KobestTask
+
+    logging.getLogger("lm_eval").setLevel(logging.ERROR)  # hints about options it was not given
+    lm = load(model, params.batch_size)
+    progress.start(sum(part.answers(params.limit) for part in parts), "answers")
+    done = 0
+    for part in parts:
+        lm.on_scored = _reporter(progress, done, f"{part.task} {part.shots}-shot")
+        task = KobestTask(part.task, part.documents, part.shots)
+        outcome = evaluator.evaluate(
+            lm, {part.task: task}, limit=params.limit, bootstrap_iters=0, log_samples=True
+        )
+        samples = [
+            _sample(logged, task.order, lm.truncated) for logged in outcome["samples"][part.task]
+        ]
+        result = _result(part, outcome["results"][part.task], samples)
+        files.write_json(part.path, {"result": result, "samples": samples})
+        done += part.answers(params.limit)
+
+
+def _reporter(progress: Progress, done: int, part: str) -> Callable[[int], None]:
+    return lambda answers: progress.update(done + answers, part=part)
+
+
+def _sample(logged: Record, order: list[int], truncated: set[str]) -> Record:
+    """One prompt of lm-eval's log, as it is written for the user."""
+    context = logged["arguments"][0][0]
+    _, predicted = logged["macro_f1"]
+    sample = {
+        "line": order[logged["doc_id"]] + 1,  # of the test file
+        "context": context,
+        "continuations": [answer for _, answer in logged["arguments"]],
+        "log_likelihoods": [likelihood for likelihood, _ in logged["filtered_resps"]],
+        "gold": logged["doc"]["label"],
+        "prediction": predicted,
+    }
+    if "macro_f1_norm" in logged:
+        sample["prediction_norm"] = logged["macro_f1_norm"][1]
+    return sample | {"truncated": context in truncated}
+
+
+def _result(part: _Part, scores: Record, samples: list[Record]) -> Record:
+    """The record of one part; see ``Results``."""
+    pairs = [(sample["gold"], sample["prediction"]) for sample in samples]
+    predictions = confusion(pairs, len(PROMPTS[part.task].answers))
+    names = ("macro_f1", "accuracy", "macro_f1_norm", "accuracy_norm")
+    return {
+        "task": part.task,
+        "shots": part.shots,
+        "n": len(samples),
+        **{name: scores[f"{name},none"] for name in names if f"{name},none" in scores},
+        "truncated": sum(sample["truncated"] for sample in samples),
+        "constant": is_constant(predictions),
+        "predictions": predictions,
+    }

@@ -1,0 +1,36 @@
+"""The parameters of an evaluation."""
+
+from dataclasses import dataclass
+
+from runtime.errors import PolyglotError
+from stages.evaluate.prompts import PROMPTS
+
+
+@dataclass
+class EvaluateParams:
+    """Which KOBEST tasks are run, on which data and with how many examples before the question."""
+
+    data: str | None  # folder <task>/{train,test}.jsonl, or a hub id; null: skt/kobest_v1
+    tasks: list[str]  # of copa, hellaswag, boolq, sentineg, wic
+    shots: list[int]  # numbers of examples before the question; each is run for every task
+    limit: int | None  # only the first test documents of the shuffled set; null: all of them
+    batch_size: int  # prompts in one forward pass; changes speed and memory, not the scores
+
+
+def check(params: EvaluateParams) -> None:
+    """Refuse values that cannot be run.
+
+    Raises:
+        PolyglotError: an unknown task, or a number out of range.
+    """
+    for task in params.tasks:
+        if task not in PROMPTS:
+            raise PolyglotError(f"Unknown KOBEST task {task!r}: choose from {', '.join(PROMPTS)}.")
+    if not params.tasks or not params.shots:
+        raise PolyglotError("Nothing to evaluate: name at least one task and one number of shots.")
+    if min(params.shots) < 0:
+        raise PolyglotError(f"evaluate.shots holds {min(params.shots)}: give 0 or more examples.")
+    if params.limit is not None and params.limit < 1:
+        raise PolyglotError(f"evaluate.limit is {params.limit}: give 1 or more, or null for all.")
+    if params.batch_size < 1:
+        raise PolyglotError(f"evaluate.batch_size is {params.batch_size}: give 1 or more.")
