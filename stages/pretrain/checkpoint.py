@@ -1,0 +1,168 @@
+"""Checkpoints that are whole or not there.
+
+DeepSpeed names its newest checkpoint before all processes have written theirs. Here a checkpoint
+counts once its ``manifest.json`` is there: all files are on the disk by then, and the manifest
+holds their SHA-256. Killed at any moment, training finds the newest one that is still whole.
+
+    <checkpoints>/<fingerprint>/identity.json         what was trained, from which tokens
+                                lock                  held by the trainer
+                                latest                the newest checkpoint's name
+                                step-000100/          one checkpoint: manifest.json, rng-<rank>.pt
+                                                      and DeepSpeed's own files
+"""
+
+import fcntl
+import os
+import random
+import shutil
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import torch
+import torch.distributed as dist
+
+from runtime import files
+from runtime.errors import PolyglotError
+from stages.pretrain.engine import World, from_rank_0
+
+FRESH = "POLYGLOT_FRESH"  # environment: 1 discards the checkpoints that are there
+MANIFEST = "manifest.json"
+
+
+class Checkpoints:
+    """The checkpoints of one training, which only one trainer writes at a time."""
+
+    def __init__(self, folder: Path, keep: int, world: World) -> None:
+        """Take the folder.
+
+        Raises:
+            PolyglotError: another trainer has it.
+        """
+        self._folder = folder
+        self._keep = keep
+        self._world = world
+        self._lock: TextIO | None = None
+        refusal = self._take() if world.rank == 0 else None
+        if refusal := from_rank_0(refusal, world):
+            raise PolyglotError(refusal)
+
+    def save(self, engine: Any, step: int, state: dict[str, Any]) -> None:
+        """Write the checkpoint of ``step`` on all ranks, and drop the oldest."""
+        tag = f"step-{step:06d}"
+        folder = self._folder / tag
+        if self._world.rank == 0 and folder.exists():
+            _discard(folder)  # torn, or not whole any more
+        dist.barrier()
+        engine.save_checkpoint(
+            str(self._folder), tag=tag, client_state={"polyglot": state}, save_latest=False
+        )
+        torch.save(_random_state(), folder / f"rng-{self._world.rank}.pt")
+        dist.barrier()
+        sums = self._sync_and_sum(folder)
+        if self._world.rank == 0:
+            manifest = {"step": step, "world_size": self._world.size, "files": sums}
+            files.write_json(folder / MANIFEST, manifest)
+            files.write_text(self._folder / "latest", tag + "\n")
+            self._drop_old()
+        dist.barrier()
+
+    def load(self, engine: Any) -> dict[str, Any] | None:
+        """Put the newest whole checkpoint into ``engine``; its state, or None to begin afresh.
+
+        Raises:
+            PolyglotError: it was written by another number of processes.
+        """
+        manifest = self._newest() if self._world.rank == 0 else None
+        manifest = from_rank_0(manifest, self._world)
+        if manifest is None:
+            return None
+        if manifest["world_size"] != self._world.size:
+            raise PolyglotError(
+                f"The checkpoint of step {manifest['step']} in {self._folder} was written by "
+                f"{manifest['world_size']} processes and training now has {self._world.size}: "
+                f"use as many as then, or set {FRESH}=1 to begin afresh."
+            )
+        tag = f"step-{manifest['step']:06d}"
+        _, state = engine.load_checkpoint(
+            str(self._folder), tag=tag, load_lr_scheduler_states=False
+        )
+        rng = self._folder / tag / f"rng-{self._world.rank}.pt"
+        _restore_random_state(torch.load(rng, weights_only=True))
+        return state["polyglot"]
+
+    def _take(self) -> str | None:
+        """Lock the folder for this process; a sentence if that cannot be."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = (self._folder / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return f"Another trainer is running on {self._folder}: wait for it, or end it first."
+        if os.environ.get(FRESH) == "1":
+            for path in self._folder.iterdir():
+                if path.name != "lock":
+                    _discard(path) if path.is_dir() else path.unlink()
+        return None
+
+    def _newest(self) -> dict[str, Any] | None:
+        """The manifest of the newest checkpoint whose files are all as they were written."""
+        for folder in reversed(self._complete()):
+            manifest = files.read_json(folder / MANIFEST)
+            if all(
+                (folder / name).is_file() and files.sha256(folder / name) == checksum
+                for name, checksum in manifest["files"].items()
+            ):
+                return manifest
+            print(f"{folder} is damaged: the checkpoint before it is taken.", flush=True)
+        return None
+
+    def _complete(self) -> list[Path]:
+        """Checkpoints with a manifest, oldest first."""
+        return sorted(path.parent for path in self._folder.glob(f"step-*/{MANIFEST}"))
+
+    def _sync_and_sum(self, folder: Path) -> dict[str, str]:
+        """SHA-256 of every file, each flushed to the disk; the ranks share the work."""
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        mine = {}
+        for path in paths[self._world.rank :: self._world.size]:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+            mine[str(path.relative_to(folder))] = files.sha256(path)
+        shares: list[dict[str, str]] = [{}] * self._world.size
+        dist.all_gather_object(shares, mine, group=self._world.control)
+        return {name: checksum for share in shares for name, checksum in sorted(share.items())}
+
+    def _drop_old(self) -> None:
+        kept = self._complete()[-self._keep :]
+        for folder in self._folder.glob("step-*"):
+            if folder not in kept:
+                _discard(folder)
+
+
+def _discard(folder: Path) -> None:
+    """Remove a checkpoint, its manifest first: half removed, it must not count as one."""
+    (folder / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(folder)
+
+
+def _random_state() -> dict[str, Any]:
+    """The state of every generator, in types that ``torch.load(weights_only=True)`` reads."""
+    numpy: dict[str, Any] = dict(np.random.get_state(legacy=False))
+    numpy["state"] |= {"key": torch.from_numpy(numpy["state"]["key"].astype(np.int64))}
+    return {
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "numpy": numpy,
+        "python": random.getstate(),
+    }
+
+
+def _restore_random_state(state: dict[str, Any]) -> None:
+    torch.set_rng_state(state["torch"])
+    if state["cuda"]:
+        torch.cuda.set_rng_state_all(state["cuda"])
+    numpy = state["numpy"]
+    numpy["state"]["key"] = numpy["state"]["key"].numpy().astype(np.uint32)
+    np.random.set_state(numpy)
+    random.setstate(state["python"])

@@ -1,0 +1,103 @@
+"""Processes that know each other, and the DeepSpeed engine they share."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from transformers import GPTNeoXForCausalLM
+
+from runtime.errors import PolyglotError
+from stages.pretrain import recipe
+from stages.pretrain.params import PretrainParams
+
+SLURM = {"RANK": "SLURM_PROCID", "WORLD_SIZE": "SLURM_NTASKS", "LOCAL_RANK": "SLURM_LOCALID"}
+
+
+@dataclass(frozen=True)
+class World:
+    """This process among all: its number, how many there are, its device."""
+
+    rank: int
+    size: int
+    device: torch.device
+    control: Any  # a gloo group for small messages that must not wait for a GPU
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """Meet the other processes; part from them at the end.
+
+    RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT say who and where; ``srun`` gives
+    the first three under its own names.
+
+    Raises:
+        PolyglotError: one of them is not set.
+    """
+    for name, slurm in SLURM.items():
+        if slurm in os.environ:
+            os.environ.setdefault(name, os.environ[slurm])
+    for name in (*SLURM, "MASTER_ADDR", "MASTER_PORT"):
+        if name not in os.environ:
+            raise PolyglotError(
+                f"{name} is not set: start training with `polyglot run`, torchrun or srun."
+            )
+    device, backend = _device(int(os.environ["LOCAL_RANK"]))
+    _deepspeed().init_distributed(dist_backend=backend, auto_mpi_discovery=False, verbose=False)
+    try:
+        control = dist.new_group(backend="gloo")
+        yield World(dist.get_rank(), dist.get_world_size(), device, control)
+    finally:
+        dist.destroy_process_group()
+
+
+def initialize(model: GPTNeoXForCausalLM, params: PretrainParams, world: World) -> Any:
+    """The DeepSpeed engine that trains ``model``, in ``params.dtype``."""
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    engine, *_ = _deepspeed().initialize(
+        model=model,
+        optimizer=recipe.optimizer(model, params),
+        config=recipe.deepspeed_config(params, world.size, parameters),
+    )
+    return engine
+
+
+def from_rank_0(value: Any, world: World) -> Any:
+    """What rank 0 gave as ``value``, on every rank."""
+    values = [value]
+    dist.broadcast_object_list(values, src=0, group=world.control)
+    return values[0]
+
+
+def any_rank(flag: bool, world: World) -> bool:
+    """Whether ``flag`` is set on some rank."""
+    seen = torch.tensor(int(flag))
+    dist.all_reduce(seen, dist.ReduceOp.MAX, group=world.control)
+    return bool(seen)
+
+
+def mean(values: torch.Tensor, world: World) -> torch.Tensor:
+    """The mean over all ranks of ``values``, element by element."""
+    dist.all_reduce(values)
+    return values / world.size
+
+
+def _device(local_rank: int) -> tuple[torch.device, str]:
+    if not torch.cuda.is_available():
+        return torch.device("cpu"), "gloo"
+    torch.cuda.set_device(local_rank)
+    return torch.device("cuda", local_rank), "nccl"
+
+
+def _deepspeed() -> Any:
+    """The deepspeed module, told where it is before it looks around by itself."""
+    if not torch.cuda.is_available():
+        os.environ.setdefault("DS_ACCELERATOR", "cpu")
+    import deepspeed
+
+    # On a CPU this would compile a shared-memory transport, and fail where there is no compiler.
+    deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False
+    return deepspeed

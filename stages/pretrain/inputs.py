@@ -1,0 +1,92 @@
+"""The tokens that training reads: checked before any process is started, and fingerprinted."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from runtime import files
+from runtime.errors import PolyglotError
+from runtime.progress import Progress
+from stages.pretrain.data import windows
+from stages.pretrain.params import HOUSEKEEPING, PretrainParams
+
+TOKEN_BYTES = 2  # uint16
+LARGEST_VOCABULARY = 65_535  # entries that 16 bits can number
+
+
+def check(
+    params: PretrainParams, tokens: Path, tokenizer_card: Path, progress: Progress
+) -> dict[str, Any]:
+    """The manifest of ``tokens``, when everything it promises is there.
+
+    Raises:
+        PolyglotError: another tokenizer, a missing or changed shard, too few tokens.
+    """
+    manifest = files.read_json(tokens / "manifest.json")
+    card = files.read_json(tokenizer_card)
+    if manifest["tokenizer_fingerprint"] != card["fingerprint"]:
+        raise PolyglotError(
+            f"{tokens} was made with tokenizer {manifest['tokenizer_fingerprint'][:12]}, but the "
+            f"tokenizer is now {card['fingerprint'][:12]}: run the stage tokenize again."
+        )
+    if manifest["vocab_size"] > LARGEST_VOCABULARY:
+        raise PolyglotError(
+            f"The vocabulary of {manifest['vocab_size']:,} does not fit the 16 bits of a token in "
+            f"{tokens}: at most {LARGEST_VOCABULARY:,} entries are possible."
+        )
+    _check_windows(params, manifest, "train", params.global_batch)
+    _check_windows(params, manifest, "validation", 1)
+    shards = [file for split in manifest["splits"].values() for file in split["files"]]
+    progress.start(len(shards), "shards checked")
+    for done, shard in enumerate(shards, start=1):
+        _check_shard(tokens, shard)
+        progress.update(done)
+    return manifest
+
+
+def shards(tokens: Path, manifest: dict[str, Any], split: str) -> list[Path]:
+    """The files of a split, in the manifest's order; an empty one holds nothing to map."""
+    return [tokens / file["name"] for file in manifest["splits"][split]["files"] if file["tokens"]]
+
+
+def identity(params: PretrainParams, manifest: dict[str, Any]) -> dict[str, Any]:
+    """All that decides the weights and the curve: what, from which tokens."""
+    what = {name: value for name, value in asdict(params).items() if name not in HOUSEKEEPING}
+    return {"params": what, "tokens": manifest}
+
+
+def fingerprint(identity: dict[str, Any]) -> str:
+    """16 hexadecimal digits: checkpoints of another fingerprint belong to another training."""
+    text = json.dumps(identity, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _check_windows(
+    params: PretrainParams, manifest: dict[str, Any], split: str, needed: int
+) -> None:
+    tokens, context = manifest["splits"][split]["tokens"], params.model.context
+    if windows(tokens, context) < needed:
+        raise PolyglotError(
+            f"The {split} split has {tokens:,} tokens, which is {windows(tokens, context):,} "
+            f"sequences of {context:,}; training needs {needed:,} at least: add text, or lower "
+            "pretrain.global_batch or pretrain.model.context."
+        )
+
+
+def _check_shard(tokens: Path, shard: dict[str, Any]) -> None:
+    path = tokens / shard["name"]
+    if not path.is_file():
+        raise PolyglotError(f"{path} is missing: run the stage tokenize again.")
+    expected = shard["tokens"] * TOKEN_BYTES
+    if path.stat().st_size != expected:
+        raise PolyglotError(
+            f"{path} has {path.stat().st_size:,} bytes in place of {expected:,}: "
+            "run the stage tokenize again."
+        )
+    if files.sha256(path) != shard["sha256"]:
+        raise PolyglotError(
+            f"{path} is not the shard its manifest describes (its SHA-256 differs): "
+            "run the stage tokenize again."
+        )

@@ -1,0 +1,93 @@
+"""The GPT-NeoX model: its shape, its initial weights, its loss."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
+
+from stages.pretrain.params import ModelParams
+
+DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
+
+
+def padded(vocab_size: int, multiple: int) -> int:
+    """Rows of the embedding: ``vocab_size`` up to the next multiple, such as 30,003 to 30,080."""
+    return math.ceil(vocab_size / multiple) * multiple
+
+
+def configuration(params: ModelParams, vocab_size: int, eod_id: int) -> GPTNeoXConfig:
+    """The configuration, with the vocabulary padded; ``eod_id`` ends and begins documents."""
+    return GPTNeoXConfig(
+        vocab_size=padded(vocab_size, params.vocab_multiple),
+        hidden_size=params.hidden_size,
+        num_hidden_layers=params.layers,
+        num_attention_heads=params.heads,
+        intermediate_size=params.intermediate_size,
+        max_position_embeddings=params.context,
+        rope_parameters={
+            "rope_type": "default",
+            "rope_theta": 10000.0,
+            "partial_rotary_factor": params.rotary_pct,
+        },
+        bos_token_id=eod_id,
+        eos_token_id=eod_id,
+        tie_word_embeddings=False,
+        use_parallel_residual=True,
+    )
+
+
+def build(config: GPTNeoXConfig, seed: int) -> GPTNeoXForCausalLM:
+    """The model in fp32 with the initial weights that ``seed`` gives."""
+    model = GPTNeoXForCausalLM._from_config(config, attn_implementation="sdpa")
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            std = initial_std(name, config)
+            if std:
+                parameter.normal_(0.0, std, generator=generator)
+            else:
+                parameter.fill_(1.0 if _is_norm_weight(name) else 0.0)
+    return model
+
+
+def initial_std(name: str, config: GPTNeoXConfig) -> float:
+    """Standard deviation of the initial weights of a parameter; 0 for biases and norms.
+
+    As GPT-NeoX's own configurations have it (``init_method: small_init``, ``output_layer_init_
+    method: wang_init``, megatron/model/init_functions.py): sqrt(2 / (5 d)) after Nguyen and
+    Salazar (2019) for all, but 2 / (layers * sqrt(d)) after Wang and Komatsuzaki (2021) for what
+    writes to the residual stream. The output embedding gets half of small init: with all of it
+    the first logits have variance 2/5 and the first loss is ln(vocabulary) + 0.2, more than 2%
+    too high for a vocabulary below 22,000; with half it is ln(vocabulary) + 0.05.
+    """
+    if name.endswith(".bias") or _is_norm_weight(name):
+        return 0.0
+    if name.endswith(("attention.dense.weight", "mlp.dense_4h_to_h.weight")):
+        return 2 / (config.num_hidden_layers * math.sqrt(config.hidden_size))
+    small = math.sqrt(2 / (5 * config.hidden_size))
+    return small / 2 if name == "lm_head.weight" else small
+
+
+def next_token_loss(model: nn.Module, windows: Tensor, vocab_size: int) -> Tensor:
+    """Mean cross-entropy in nats of every window's next tokens.
+
+    Args:
+        windows: token ids, int64 ``[batch, context + 1]``.
+        vocab_size: entries of the tokenizer. The padded rows of the embedding stay outside the
+            softmax: they get no gradient and can never take probability from a real token.
+    """
+    logits = model(input_ids=windows[:, :-1], use_cache=False).logits
+    return functional.cross_entropy(
+        logits[..., :vocab_size].float().reshape(-1, vocab_size), windows[:, 1:].reshape(-1)
+    )
+
+
+def decayed(name: str) -> bool:
+    """Whether weight decay applies to a parameter: not to biases and norms."""
+    return not (name.endswith(".bias") or _is_norm_weight(name))
+
+
+def _is_norm_weight(name: str) -> bool:
+    return name.endswith("norm.weight")

@@ -1,0 +1,79 @@
+"""What the trained model leaves behind, in data/pretrain."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from runtime import files
+from stages.pretrain import curve
+from stages.pretrain.data import Order
+from stages.pretrain.model import DTYPES
+from stages.pretrain.record import BAD_STEPS, CURVE
+from stages.pretrain.trainer import Trainer
+
+PROMPTS, PROMPT_TOKENS = 4, 64  # the reference: few enough to keep, enough to tell a wrong model
+
+
+def write(trainer: Trainer, folder: Path) -> dict[str, Any]:
+    """Publish weights, configuration, reference logits, curve and metrics; returns the metrics."""
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    model = trainer.engine.module.eval()
+    weights = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+    save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
+    save_file(_reference(trainer), partial / "reference.safetensors")
+    _write_config(trainer, partial / "config.json")
+    shutil.copyfile(trainer.folder / CURVE, partial / CURVE)
+    shutil.copyfile(trainer.folder / BAD_STEPS, partial / BAD_STEPS)
+    metrics = _metrics(trainer)
+    files.write_json(partial / "metrics.json", metrics)
+    files.publish(partial, folder)
+    return metrics
+
+
+def _reference(trainer: Trainer) -> dict[str, torch.Tensor]:
+    """The engine's own logits on the first tokens of a few held-out windows.
+
+    ``input_ids`` int64 ``[prompts, tokens]``, ``logits`` fp32 ``[prompts, tokens, padded
+    vocabulary]``: what a reloaded model must give, bit by bit, in the engine's dtype.
+    """
+    order = Order(len(trainer.held_out), trainer.params.seed)
+    windows = [order[place] for place in range(min(PROMPTS, len(trainer.held_out)))]
+    tokens = min(PROMPT_TOKENS, trainer.params.model.context)
+    input_ids = torch.from_numpy(trainer.held_out.batch(windows))[:, :tokens].contiguous()
+    with torch.no_grad():
+        logits = trainer.engine.module(input_ids=input_ids.to(trainer.world.device)).logits
+    return {"input_ids": input_ids, "logits": logits.float().cpu()}
+
+
+def _write_config(trainer: Trainer, path: Path) -> None:
+    config = trainer.config
+    config.architectures = ["GPTNeoXForCausalLM"]
+    config.dtype = DTYPES[trainer.params.dtype]
+    files.write_text(path, config.to_json_string(use_diff=False))
+
+
+def _metrics(trainer: Trainer) -> dict[str, Any]:
+    lines = curve.read(trainer.folder / CURVE)
+    losses = [line["loss"] for line in lines if "loss" in line]
+    held_out = [line["validation_loss"] for line in lines if "validation_loss" in line]
+    state, params, device = trainer.state, trainer.params, trainer.world.device
+    tokens = state.step * params.global_batch * params.model.context
+    return {
+        "parameters": trainer.parameters,
+        "steps": state.step,
+        "tokens": tokens,
+        "train_loss": losses[-1],
+        "validation_loss": held_out[-1],
+        "initial_loss": held_out[0],
+        "tokens_per_second": tokens / state.seconds,
+        "seconds": state.seconds,
+        "world_size": trainer.world.size,
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+        "resumes": state.resumes,
+        "bad_steps": state.bad_steps,
+    }

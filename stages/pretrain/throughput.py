@@ -1,0 +1,42 @@
+"""How fast training is, measured against what the GPU could do."""
+
+import torch
+from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
+
+# Dense bf16 FLOP/s by the vendor's datasheets (SXM parts, without sparsity).
+PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}
+
+
+def flops_per_token(config: GPTNeoXConfig, parameters: int) -> float:
+    """Floating-point operations of forward and backward pass for one token.
+
+    6 N + 12 L H Q T, after PaLM (Chowdhery et al., 2022, appendix B): N weights that multiply
+    (the input embedding is looked up, not multiplied), L layers, H heads of Q dimensions, T tokens
+    of context. The attention term counts the whole square, as PaLM does; what is recomputed in
+    the backward pass does not count.
+
+    >>> flops_per_token(GPTNeoXConfig(vocab_size=4, hidden_size=2, num_hidden_layers=1,
+    ...     num_attention_heads=1, max_position_embeddings=8), parameters=108)
+    792.0
+    """
+    multiplying = parameters - config.vocab_size * config.hidden_size
+    attention = 12 * config.num_hidden_layers * config.hidden_size * config.max_position_embeddings
+    return 6.0 * multiplying + attention
+
+
+def peak(device: torch.device) -> float | None:
+    """The device's dense bf16 peak in FLOP/s; None on a CPU or an unknown GPU."""
+    if device.type != "cuda":
+        return None
+    name = torch.cuda.get_device_name(device)
+    return next((flops for part, flops in PEAKS.items() if part in name), None)
+
+
+def mfu(tokens_per_second: float, flops: float, world_size: int, peak: float) -> float:
+    """Model FLOPs utilisation, 0 to 1: what the model needed of what the GPUs could do."""
+    return tokens_per_second * flops / (world_size * peak)
+
+
+def parameter_count(model: GPTNeoXForCausalLM) -> int:
+    """Trained numbers, the padded rows of both embeddings included."""
+    return sum(parameter.numel() for parameter in model.parameters())
