@@ -1,0 +1,178 @@
+"""Carry the spooled records to MLflow, in order, each once.
+
+Safe to kill and to repeat: how far a record was delivered stands in ``delivered.json`` beside its
+events, a run is found again by its tag, and a metric sent twice carries the same time and step,
+which MLflow stores once. ``python -m runtime.delivery`` follows the spool until its standard input
+ends, and leaves what it could not send for ``polyglot sync``.
+"""
+
+import json
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from runtime import files, paths
+from runtime.tracking import PIPELINE
+
+EXPERIMENT = "polyglot-ko"
+KEY = "polyglot.record"  # the tag that finds a run again
+BATCH = 1000  # metrics a request, MLflow's own limit
+PARAMS_BATCH = 100  # params a request, MLflow's own limit
+PARAM_LENGTH = 6000  # characters, MLflow's own limit
+INTERVAL = 2.0  # seconds between two deliveries while following
+
+
+def tracking_uri() -> str:
+    """Where records go: ``MLFLOW_TRACKING_URI``, or a database of the project's own."""
+    default = f"sqlite:///{(paths.MLFLOW / 'mlflow.db').resolve()}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or default
+
+
+def waiting(spool: Path = paths.SPOOL) -> list[Path]:
+    """The records that are not delivered whole, the pipeline's own before its stages'."""
+    return sorted(path.parent for path in spool.glob("*/*/events.jsonl"))
+
+
+def deliver(spool: Path = paths.SPOOL) -> int:
+    """Send everything that waits; returns the number of records delivered to their end.
+
+    Raises:
+        mlflow.exceptions.MlflowException, OSError: the server did not take it; try again later.
+    """
+    if not waiting(spool):
+        return 0
+    with FileLock(spool / "lock", timeout=30):
+        client = _Client(tracking_uri())
+        done = [folder for folder in waiting(spool) if client.send(folder)]
+        for folder in sorted(done, key=lambda folder: folder.name == PIPELINE):  # its stages first
+            if folder.name != PIPELINE or len(list(folder.parent.iterdir())) == 1:
+                shutil.rmtree(folder)
+        for run in spool.iterdir():
+            if run.is_dir() and not any(run.iterdir()):
+                run.rmdir()
+        return len(done)
+
+
+class _Client:
+    """MLflow's client, with a server's silence kept short."""
+
+    def __init__(self, uri: str) -> None:
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+        from mlflow import MlflowClient
+
+        self._local = uri.startswith("sqlite:///")
+        if self._local:
+            Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        self._client = MlflowClient(uri)
+        self._experiment = self._experiment_id()
+
+    def send(self, folder: Path) -> bool:
+        """Send what is new in one record; True when the record has ended."""
+        state_file = folder / "delivered.json"
+        state = files.read_json(state_file) if state_file.exists() else {"run": None, "offset": 0}
+        ended = state.get("ended", False)
+        events = (folder / "events.jsonl").open("rb")
+        with events:
+            events.seek(state["offset"])
+            for group in _grouped(events):
+                run = state["run"] = state["run"] or self._run_of(folder, group[0])
+                ended = self._send_group(folder, run, group) or ended
+                state |= {"offset": events.tell(), "ended": ended}
+                files.write_json(state_file, state)
+        return ended
+
+    def _send_group(self, folder: Path, run: str, group: list[dict[str, Any]]) -> bool:
+        from mlflow.entities import Metric, Param, RunTag
+
+        metrics = [
+            Metric(key, float(value), event["time"], event["step"])
+            for event in group
+            for key, value in event.get("metrics", {}).items()
+        ]
+        for start in range(0, len(metrics), BATCH):
+            self._client.log_batch(run, metrics=metrics[start : start + BATCH])
+        ended = False
+        for event in group:
+            params = [Param(k, v[:PARAM_LENGTH]) for k, v in event.get("params", {}).items()]
+            for start in range(0, len(params), PARAMS_BATCH):
+                self._client.log_batch(run, params=params[start : start + PARAMS_BATCH])
+            if tags := event.get("tags"):
+                self._client.log_batch(run, tags=[RunTag(k, v) for k, v in tags.items()])
+            if name := event.get("artifact"):
+                self._send_artifact(run, folder / "artifacts" / name, Path(name).parent)
+            if end := event.get("end"):
+                self._client.set_terminated(run, end["status"], event["time"])
+                ended = True
+        return ended
+
+    def _send_artifact(self, run: str, path: Path, folder: Path) -> None:
+        target = "" if folder == Path(".") else str(folder)
+        if path.is_dir():
+            self._client.log_artifacts(run, str(path), str(folder / path.name))
+        elif path.exists():
+            self._client.log_artifact(run, str(path), target or None)
+
+    def _run_of(self, folder: Path, first: dict[str, Any]) -> str:
+        """The MLflow run of a record, made at its first event."""
+        key = f"{folder.parent.name}/{folder.name}"
+        found = self._client.search_runs([self._experiment], f"tags.`{KEY}` = '{key}'")
+        if found:
+            return found[0].info.run_id
+        start = first.get("start", {"name": folder.name, "tags": {}})
+        tags = {KEY: key, **start["tags"]}
+        parent = folder.parent / PIPELINE / "delivered.json"
+        if folder.name != PIPELINE and parent.exists():
+            tags["mlflow.parentRunId"] = files.read_json(parent)["run"]
+        run = self._client.create_run(self._experiment, first["time"], tags, start["name"])
+        return run.info.run_id
+
+    def _experiment_id(self) -> str:
+        found = self._client.get_experiment_by_name(EXPERIMENT)
+        if found:
+            return found.experiment_id
+        store = (paths.MLFLOW / "artifacts").resolve().as_uri() if self._local else None
+        return self._client.create_experiment(EXPERIMENT, store)
+
+
+def _grouped(events: Any) -> Iterator[list[dict[str, Any]]]:
+    """Whole lines in groups of a few hundred; a line still being written waits for next time."""
+    while True:
+        group = []
+        for _ in range(200):
+            position = events.tell()
+            line = events.readline()
+            if not line.endswith(b"\n"):
+                events.seek(position)
+                break
+            group.append(json.loads(line))
+        if not group:
+            return
+        yield group
+
+
+def follow() -> None:
+    """Deliver again and again until standard input ends, then once more."""
+    ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    while True:
+        last = ended.wait(INTERVAL)
+        try:
+            deliver()
+        except (Exception, Timeout) as error:  # the spool keeps it all; the next round tries again
+            print(f"MLflow did not take the records: {error}", file=sys.stderr, flush=True)
+        if last:
+            return
+
+
+if __name__ == "__main__":
+    from runtime.ownership import die_with_parent
+
+    die_with_parent()
+    follow()
