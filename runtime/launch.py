@@ -114,10 +114,10 @@ def _start(command: list[str], environment: dict[str, str], error: Path) -> subp
 
 def _wait(running: list[subprocess.Popen]) -> None:
     """Return when all have ended, or as soon as one has failed."""
-    while any(process.poll() is None for process in running):
-        if any(process.returncode for process in running):
-            return
+    codes: list[int | None] = [None]
+    while None in codes and not any(codes):
         time.sleep(0.2)
+        codes = [process.poll() for process in running]
 
 
 def _end(running: list[subprocess.Popen], grace: float) -> None:
