@@ -1,0 +1,216 @@
+"""The command line ``polyglot``."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from rich.console import Console
+
+from runtime import paths, stage
+from runtime.errors import PolyglotError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From raw Korean text to a trained, exported and evaluated language model.",
+)
+profile_app = typer.Typer(no_args_is_help=True, help="The sets of parameters in conf/profile.")
+app.add_typer(profile_app, name="profile")
+
+Overrides = Annotated[
+    list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Parameters to change.")
+]
+
+
+def main() -> None:
+    """Run a command; what goes wrong is one sentence and an exit code."""
+    sys.exit(stage.guard(_dispatch))
+
+
+def _dispatch() -> None:
+    try:
+        code = app(standalone_mode=False)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    sys.exit(code or 0)
+
+
+def _enter_project() -> None:
+    """Work in the project around the working folder, or in the one this package belongs to.
+
+    Raises:
+        PolyglotError: there is neither.
+    """
+    here = Path.cwd()
+    installed = Path(__file__).resolve().parent.parent
+    for folder in (here, *here.parents, installed):
+        if (folder / "dvc.yaml").exists() and (folder / "conf" / "profile").is_dir():
+            os.chdir(folder)
+            return
+    raise PolyglotError("No project here: start polyglot in a clone of polyglot-ko.")
+
+
+@app.command()
+def run(
+    overrides: Overrides = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Profile to put in force; none keeps params.yaml.")
+    ] = None,
+    target: Annotated[str, typer.Option(help="The last stage to run.")] = "report",
+    force: Annotated[bool, typer.Option(help="Run stages that are up to date, too.")] = False,
+    launch: Annotated[
+        str | None, typer.Option(help="Where it runs: a file of infra/launch/.")
+    ] = None,
+) -> None:
+    """Bring the whole pipeline up to date, in this process, with no server needed."""
+    from flows import profile as profiles
+    from flows.run import started
+    from flows.view import RunView, StageView, closing_table, live
+    from runtime.delivery import waiting
+
+    _enter_project()
+    if profile:
+        profiles.use(profiles.composed(profile, overrides or []))
+    elif overrides:
+        profiles.use(profiles.current(overrides))
+    if launch:
+        os.environ["POLYGLOT_LAUNCH"] = launch
+    console = Console()
+    with started(target) as this_run:
+        view = RunView([StageView(name) for name in this_run.pipeline.stages])
+        try:
+            with live(view, console):
+                for name in this_run.pipeline.stages:
+                    view.begin(name)
+                    try:
+                        view.end(this_run.bring(name, force=force))
+                    except BaseException:
+                        view.fail(name)
+                        raise
+        finally:
+            console.print(closing_table(view))
+    if all(outcome.state == "cached" for outcome in this_run.outcomes):
+        console.print("Everything is up to date.")
+    if target == "report":
+        console.print(f"Report: {paths.REPORT.resolve()}", soft_wrap=True)
+    if left := len(waiting()):
+        console.print(f"{left} records wait for MLflow: `polyglot sync` sends them.")
+
+
+@app.command()
+def status() -> None:
+    """Each stage: up to date, changed or missing; and the last gate results."""
+    from rich.table import Table
+
+    from flows.pipeline import Pipeline, headline
+    from flows.view import gate_result
+
+    _enter_project()
+    pipeline = Pipeline()
+    table = Table("stage", "state", "gate", "figure", box=None, header_style="bold")
+    for name in pipeline.stages:
+        changed = pipeline.changes(name)
+        table.add_row(
+            name, "changed" if changed else "up to date", gate_result(name), headline(name)
+        )
+    Console().print(table)
+
+
+@app.command()
+def sync() -> None:
+    """Send the records that MLflow has not taken yet."""
+    from runtime.delivery import deliver, tracking_uri, waiting
+
+    _enter_project()
+    try:
+        sent = deliver()
+    except Exception as error:  # MLflow raises many kinds; all mean: not now
+        raise PolyglotError(
+            f"MLflow at {tracking_uri()} did not take the records ({type(error).__name__}): "
+            f"{len(waiting())} wait, try again when it answers."
+        ) from None
+    Console().print(f"{sent} records sent, {len(waiting())} wait.")
+
+
+@profile_app.command("list")
+def profile_list() -> None:
+    """The profiles there are; the one in force is marked."""
+    from flows import profile as profiles
+    from runtime import params
+
+    _enter_project()
+    current = params.read().get("profile") if paths.PARAMS.exists() else None
+    for name in profiles.names():
+        typer.echo(f"{'*' if name == current else ' '} {name}")
+
+
+@profile_app.command("show")
+def profile_show(
+    name: Annotated[str | None, typer.Argument(help="A profile; none: those in force.")] = None,
+) -> None:
+    """All parameters of a profile, or those in force."""
+    from omegaconf import OmegaConf
+
+    from flows import profile as profiles
+
+    _enter_project()
+    values = profiles.composed(name) if name else profiles.current()
+    typer.echo(OmegaConf.to_yaml(values, resolve=True), nl=False)
+
+
+@profile_app.command("use")
+def profile_use(name: str, overrides: Overrides = None) -> None:
+    """Compose a profile into params.yaml, with parameters changed as given."""
+    from flows import profile as profiles
+
+    _enter_project()
+    profiles.use(profiles.composed(name, overrides or []))
+    typer.echo(f"params.yaml now holds profile {name}.")
+
+
+@app.command()
+def mask(
+    files: Annotated[
+        list[typer.FileText] | None, typer.Argument(help="Files to read; none: standard input.")
+    ] = None,
+    jsonl: Annotated[
+        str | None, typer.Option(help="Lines are JSON; mask this field and keep the others.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option(help="Print kind, rule and place of each hit to standard error.")
+    ] = False,
+) -> None:
+    """Mask Korean PII: lines in, masked lines out."""
+    from flows.masking import mask_lines
+
+    mask_lines(files or [sys.stdin], sys.stdout, field=jsonl, hits=sys.stderr if explain else None)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A local folder or a hub id.")],
+    shots: Annotated[str, typer.Option(help="Numbers of examples, with commas.")] = "0,5",
+    tasks: Annotated[
+        str, typer.Option(help="KOBEST tasks, with commas.")
+    ] = "copa,hellaswag,boolq,sentineg,wic",
+    data: Annotated[str, typer.Option(help="A folder of KOBEST, or its hub id.")] = "skt/kobest_v1",
+    limit: Annotated[int | None, typer.Option(help="Documents a task; none: all.")] = None,
+    batch_size: Annotated[int, typer.Option(help="Sequences a forward pass.")] = 16,
+    out: Annotated[Path, typer.Option(help="The results, as JSON.")] = Path("kobest.json"),
+    samples: Annotated[Path | None, typer.Option(help="A folder for each example.")] = None,
+) -> None:
+    """Evaluate any causal language model on KOBEST, with the published prompts."""
+    from flows.evaluate import kobest
+
+    kobest(model, shots, tasks, data, limit, batch_size, out, samples)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Compose params.yaml from conf/ with Hydra, and refuse what no stage would understand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigKeyError
+from yaml import YAMLError
+
+from runtime import files, params, paths
+from runtime.errors import PolyglotError
+from stages.clean.params import CleanParams
+from stages.corpus.params import SampleParams
+from stages.dedup.params import DedupParams
+from stages.evaluate.params import EvaluateParams
+from stages.export.params import ExportParams
+from stages.gate.params import GatesParams
+from stages.ingest.params import CorpusParams
+from stages.mask.params import MaskParams
+from stages.pretrain.params import PretrainParams
+from stages.tokenize.params import TokenizeParams
+from stages.tokenizer.params import TokenizerParams
+
+HEADER = (
+    "# Composed by `polyglot profile use {profile}` from conf/: "
+    "change values there or with key=value, not here.\n"
+)
+
+
+@dataclass
+class Params:
+    """The whole of params.yaml."""
+
+    profile: str
+    sample: SampleParams
+    corpus: CorpusParams
+    clean: CleanParams
+    dedup: DedupParams
+    mask: MaskParams
+    tokenizer: TokenizerParams
+    tokenize: TokenizeParams
+    pretrain: PretrainParams
+    export: ExportParams
+    evaluate: EvaluateParams
+    gates: GatesParams
+
+
+def names() -> list[str]:
+    """The profiles that conf/ holds."""
+    return sorted(path.stem for path in (paths.CONF / "profile").glob("*.yaml"))
+
+
+def composed(profile: str, overrides: Sequence[str] = ()) -> DictConfig:
+    """The parameters of ``profile`` with ``key=value`` overrides on top.
+
+    Raises:
+        PolyglotError: the profile or a key is unknown, or a value has the wrong type.
+    """
+    if profile not in names():
+        raise PolyglotError(f"There is no profile {profile!r}; known are: {', '.join(names())}.")
+    with initialize_config_dir(str(paths.CONF.resolve()), version_base="1.3"):
+        try:
+            values = compose("config", [f"profile={profile}"])
+        except HydraException as error:
+            raise PolyglotError(f"Profile {profile}: {str(error).splitlines()[0]}") from None
+    return changed(values, overrides)
+
+
+def changed(values: DictConfig, overrides: Sequence[str]) -> DictConfig:
+    """``values`` with ``key=value`` overrides, every key of which must exist."""
+    OmegaConf.set_struct(values, True)
+    for override in overrides:
+        key, separator, value = override.partition("=")
+        if not separator:
+            raise PolyglotError(f"{override!r} is not of the form key=value.")
+        try:
+            OmegaConf.update(values, key, OmegaConf.create(f"value: {value}").value)
+        except ConfigKeyError:
+            raise PolyglotError(
+                f"There is no parameter {key!r}; see `polyglot profile show`."
+            ) from None
+        except YAMLError:
+            raise PolyglotError(f"The value of {override!r} is not valid YAML.") from None
+    params.typed("params", values, Params)
+    return values
+
+
+def current(overrides: Sequence[str] = ()) -> DictConfig:
+    """The parameters in force, with overrides on top."""
+    return changed(OmegaConf.create(params.read()), overrides)
+
+
+def use(values: DictConfig, path: Path = paths.PARAMS) -> None:
+    """Put ``values`` in force; a file that already says so is left alone."""
+    text = HEADER.format(profile=values.profile) + OmegaConf.to_yaml(values, resolve=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        files.write_text(path, text)

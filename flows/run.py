@@ -1,0 +1,128 @@
+"""One run of the pipeline: the workspace's lock, its record in MLflow, and its stages in turn."""
+
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from flows.pipeline import RAN, Outcome, Pipeline, run_stage
+from runtime import files, params, paths
+from runtime.errors import PolyglotError
+from runtime.ownership import die_with_parent
+from runtime.stage import Terminated
+from runtime.tracking import PIPELINE, Tracker, flatten
+
+DELIVERY_PATIENCE = 20.0  # seconds that the end of a run waits for MLflow
+
+
+class Run:
+    """A run in progress; its stages are brought up to date with ``bring``."""
+
+    def __init__(self, target: str = "report") -> None:
+        self.profile = str(params.read().get("profile", ""))
+        self.name = f"{self.profile}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        self.pipeline = Pipeline(target)
+        self.tracker = Tracker(paths.SPOOL / self.name / PIPELINE)
+        self.outcomes: list[Outcome] = []
+        self._delivery: subprocess.Popen | None = None
+
+    def bring(self, stage: str, *, force: bool = False, **options) -> Outcome:
+        """Bring one stage up to date; the record begins with the first that has work to do."""
+        if force or self.pipeline.changes(stage):
+            self._begin()
+        outcome = run_stage(self.pipeline, stage, run=self.name, force=force, **options)
+        self.outcomes.append(outcome)
+        return outcome
+
+    def _begin(self) -> None:
+        if self._delivery is None:
+            self.tracker.start(self.name, {"profile": self.profile, "git.commit": git_commit()})
+            self.tracker.params(params.read())
+            self._delivery = subprocess.Popen(
+                [sys.executable, "-m", "runtime.delivery"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=(_log()).open("wb"),
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+            )
+
+    def end(self, status: str) -> None:
+        """Close the record and give MLflow a moment to take the rest of it."""
+        if self._delivery is None:
+            return
+        ran = [outcome.stage for outcome in self.outcomes if outcome.state == RAN]
+        self.tracker.tags({"stages.run": ", ".join(ran)})
+        self.tracker.metrics(headline_metrics())
+        for path in (paths.REPORT, paths.GATES, paths.PARAMS):
+            self.tracker.artifact(path)
+        self.tracker.end(status)
+        assert self._delivery.stdin is not None
+        self._delivery.stdin.close()
+        try:
+            self._delivery.wait(DELIVERY_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._delivery.kill()
+            self._delivery.wait()
+
+
+@contextmanager
+def started(target: str = "report") -> Iterator[Run]:
+    """A run of this workspace, alone in it, closed with its status whatever happens.
+
+    Raises:
+        PolyglotError: another run of this workspace is going on.
+    """
+    paths.STATE.mkdir(exist_ok=True)
+    lock = FileLock(paths.STATE / "run.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise PolyglotError("Another run of this workspace is going on: wait for it.") from None
+    with lock:
+        run = Run(target)
+        try:
+            yield run
+        except (KeyboardInterrupt, Terminated):
+            run.end("KILLED")
+            raise
+        except BaseException:
+            run.end("FAILED")
+            raise
+        run.end("FINISHED")
+
+
+def headline_metrics() -> dict[str, float]:
+    """The figures a reviewer sorts runs by: losses, throughput and the KOBEST scores."""
+    figures: dict[str, float] = {}
+    for prefix, path in (("", paths.PRETRAIN), ("kobest.", paths.EVALUATE)):
+        try:
+            values = flatten(files.read_json(path / "metrics.json"))
+        except PolyglotError:
+            continue
+        figures |= {
+            f"{prefix}{key}": value
+            for key, value in values.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+    return figures
+
+
+def git_commit() -> str:
+    """The commit of the working folder, with ``-dirty`` when files differ; empty without git."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return described.stdout.strip()
+
+
+def _log():
+    paths.LOGS.mkdir(exist_ok=True)
+    return paths.LOGS / "delivery.log"
