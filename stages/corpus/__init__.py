@@ -14,7 +14,8 @@ raw/modu/NWRW0000000001.json
     list of ``{"id", "metadata": {"title", "publisher", "date", "topic", ...}, "paragraph":
     [{"id", "form"}]}``. text: the ``form`` of every paragraph, joined by one newline.
 raw/wikipedia/train-00000-of-00001.parquet
-    As the hub's ``wikimedia/wikipedia``: strings ``id``, ``url``, ``title``, ``text``. text: ``text``.
+    As the hub's ``wikimedia/wikipedia``: strings ``id``, ``url``, ``title``, ``text``.
+    text: ``text``.
 raw/aihub/training.zip
     JSON members (UTF-8 names) as AI Hub's dialogue summaries: ``{"numberOfItems", "data":
     [{"header": {"dialogueInfo", "participantsInfo"}, "body": {"dialogue": [{"utteranceID",

@@ -1,0 +1,141 @@
+"""Sentences: what leads to what, opinions, how things are done, words of two meanings."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from stages.corpus import lexicon
+from stages.corpus.korean import Predicate, fill, past, with_particle
+from stages.corpus.names import Names
+from stages.corpus.world import Thing
+
+GOOD, BAD = "good", "bad"
+
+
+@dataclass(frozen=True)
+class Causation:
+    """A person, a cause and its effect, as predicates in their 아/어 form."""
+
+    who: str
+    time: str  # empty or ending in a space
+    cause: str
+    effect: str
+    topic: int  # of causes.yaml
+
+    def told(self, predicate: str, ending: str = "다") -> str:
+        """A past sentence about the person: 어제 민수는 감기에 걸렸다."""
+        return f"{self.time}{with_particle(self.who, '은')} {past(predicate)}{ending}."
+
+
+@dataclass(frozen=True)
+class Script:
+    """A person's goal and what is done for it, in order; sentences without subjects."""
+
+    opening: str
+    steps: list[str]
+    index: int  # of scripts.yaml
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Draws sentences from ``rng``; the same generator state gives the same sentences."""
+
+    rng: Random
+    names: Names
+    things: list[Thing]
+    nouns: dict[str, list[str]] = field(default_factory=lambda: lexicon.load("nouns"))
+
+    def person(self) -> str:
+        """Who a sentence is about: a given name or a noun."""
+        return self.rng.choice(self.rng.choice([self.names.given, self.nouns["people"]]))
+
+    def phrase(self, templates: list[str], **values: str) -> str:
+        """One of ``templates`` with nouns and names drawn for its slots."""
+        pools = {
+            "person": self.names.people,
+            "city": self.names.cities,
+            "food": self.nouns["foods"],
+            "hobby": self.nouns["hobbies"],
+            "place": self.nouns["places"],
+            "product": self.nouns["products"],
+        }
+        drawn = {slot: self.rng.choice(pool) for slot, pool in pools.items()}
+        drawn |= {"time": self.rng.choice(self.nouns["times"]), "film": self.film()}
+        return fill(self.rng.choice(templates), drawn | values)
+
+    def film(self) -> str:
+        """A film's title."""
+        return " ".join(self.rng.choice(self.nouns[part]) for part in ("film_first", "film_last"))
+
+    def causation(self, but_not: int | None = None) -> Causation:
+        """A cause and its effect, of any topic but ``but_not``."""
+        topics = lexicon.load("causes")
+        index = self.rng.choice([i for i in range(len(topics)) if i != but_not])
+        topic = topics[index]
+        time = self.rng.choice(self.nouns["times"]) + " " if self.rng.random() < 0.5 else ""
+        cause, effect = self.rng.choice(topic["causes"]), self.rng.choice(topic["effects"])
+        return Causation(self.person(), time, cause, effect, index)
+
+    def reasoning(self) -> str:
+        """One or two plain sentences that tell a cause and its effect."""
+        it = self.causation()
+        forms = {
+            f"{it.told(it.cause)} 그래서 {past(it.effect)}다.": 5,
+            f"{it.told(it.effect)} 왜냐하면 {past(it.cause)}다.": 4,
+            f"{it.told(it.effect)} 왜냐하면 {past(it.cause)}기 때문이다.": 1,
+            f"{it.time}{with_particle(it.who, '은')} {it.cause}서 {past(it.effect)}다.": 1,
+            f"{it.told(it.cause)} 결국 {past(it.effect)}다.": 1,
+        }
+        return self.rng.choices(list(forms), list(forms.values()))[0]
+
+    def opinion(self, domain: str, verdict: str) -> str:
+        """A reviewer's sentence about a film or about goods; ``verdict`` is good or bad."""
+        words = lexicon.load("opinions")
+        aspects = words[domain]["aspects"]
+        first, second = self.rng.sample(list(aspects), 2)
+        conclusion = self.rng.choice(words[domain]["verdicts"][verdict])
+        clauses = [
+            self._clause(first, aspects[first], verdict, "and") + " " + conclusion,
+            self._clause(first, aspects[first], verdict, "because") + " " + conclusion,
+            self._clause(first, aspects[first], verdict, "end"),
+            self._clause(first, aspects[first], verdict, "and")
+            + " "
+            + self._clause(second, aspects[second], verdict, "end"),
+        ]
+        return self.rng.choices(clauses, [2, 3, 2, 4])[0]
+
+    def _clause(self, aspect: str, predicates: dict, verdict: str, link: str) -> str:
+        """``aspect`` and what it is like; one in four denies the opposite."""
+        subject = with_particle(aspect, "이")
+        if self.rng.random() < 0.5:
+            subject += " " + self.rng.choice(lexicon.load("opinions")["adverbs"])
+        if self.rng.random() < 0.25:
+            opposite = BAD if verdict == GOOD else GOOD
+            stem = Predicate.of(self.rng.choice(predicates[opposite])).denied
+            ends = {"and": ["고"], "because": ["아서"], "end": ["아요", "네요", "습니다"]}
+            return f"{subject} {stem}{self.rng.choice(ends[link])}"
+        word = Predicate.of(self.rng.choice(predicates[verdict]))
+        if link == "and":
+            return f"{subject} {word.and_then}"
+        if link == "because":
+            return f"{subject} {word.because}"
+        return f"{subject} {self.rng.choice([word.polite, word.remark, word.formal])}"
+
+    def review(self, domain: str, verdict: str) -> str:
+        """An opinion, often with the film or product that it is about."""
+        subject = "영화" if domain == "film" else self.rng.choice(self.nouns["products"])
+        if self.rng.random() < 0.5:
+            return self.opinion(domain, verdict)
+        return f"{with_particle(subject, '은')} {self.opinion(domain, verdict)}"
+
+    def script(self) -> Script:
+        """A person who does something, step by step."""
+        scripts = lexicon.load("scripts")
+        index = self.rng.randrange(len(scripts))
+        time = self.rng.choice(["", self.rng.choice(self.nouns["times"]) + " "])
+        opening = f"{time}{with_particle(self.person(), '이')} {scripts[index]['goal']}."
+        return Script(opening, [f"{step}." for step in scripts[index]["steps"]], index)
+
+    def sense(self, word: dict, meaning: int) -> str:
+        """A sentence that uses ``word`` (of senses.yaml) in its first or second meaning."""
+        template = self.rng.choice(word["senses"][meaning])
+        return fill(template, {"who": self.person(), "city": self.rng.choice(self.names.cities)})
