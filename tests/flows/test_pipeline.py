@@ -1,0 +1,165 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from dvc.repo import Repo
+
+from flows import pipeline, run
+from flows.pipeline import CACHED, RAN, Pipeline, StageFailed, run_stage
+from runtime.errors import PolyglotError
+
+GRAPH = """
+stages:
+  first:
+    cmd: cat in.txt > first.txt
+    deps: [in.txt]
+    outs: [first.txt]
+  report:
+    cmd: {command}
+    deps: [first.txt]
+    outs: [report.txt]
+  aside:
+    cmd: "false"
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A DVC project of two stages, without git."""
+    monkeypatch.chdir(tmp_path)
+    Repo.init(no_scm=True).close()
+    (tmp_path / "infra/launch").mkdir(parents=True)
+    (tmp_path / "infra/launch/local.yaml").write_text(
+        "{workers: 1, processes: 1, grace: 5, command: []}"
+    )
+    (tmp_path / "in.txt").write_text("1")
+    graph(tmp_path, "cat first.txt > report.txt")
+    return tmp_path
+
+
+def graph(project, command: str) -> None:
+    (project / "dvc.yaml").write_text(GRAPH.format(command=command))
+
+
+def bring_all() -> dict[str, str]:
+    graph = Pipeline()
+    return {stage: run_stage(graph, stage, run="r").state for stage in graph.stages}
+
+
+def test_stages_run_in_order_and_only_when_changed(project):
+    assert bring_all() == {"first": RAN, "report": RAN}
+    assert bring_all() == {"first": CACHED, "report": CACHED}
+    (project / "in.txt").write_text("2")
+    assert bring_all() == {"first": RAN, "report": RAN}
+    assert (project / "report.txt").read_text() == "2"
+
+
+def test_force_runs_what_is_up_to_date(project):
+    bring_all()
+    assert run_stage(Pipeline(), "first", run="r", force=True).state == RAN
+
+
+def test_a_failing_stage_is_named_with_a_sentence(project):
+    graph(project, "sh -c 'exit 3'")
+    with pytest.raises(StageFailed) as raised:
+        bring_all()
+    assert raised.value.stage == "report"
+    assert "report" in str(raised.value)
+    assert (project / "first.txt").exists()  # what was finished stays
+
+
+def test_a_missing_input_is_one_sentence(project):
+    (project / "in.txt").unlink()
+    with pytest.raises(StageFailed, match=r"Stage first needs in\.txt, which is not there\."):
+        bring_all()
+
+
+def test_an_unknown_target_names_the_known(project):
+    with pytest.raises(PolyglotError, match=r"no stage .nothing.; known are: .*first"):
+        Pipeline("nothing")
+
+
+def test_a_folder_without_a_graph_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PolyglotError, match="stage graph cannot be read"):
+        Pipeline()
+
+
+def test_cancelling_ends_the_whole_group(project):
+    graph(project, "sh -c 'sleep 61 & sleep 62'")
+
+    def cancel_when_running():
+        if sleepers(project):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_stage(Pipeline(), "first", run="r")
+        run_stage(Pipeline(), "report", run="r", watch=cancel_when_running)
+    assert sleepers(project) == []
+    graph(project, "cat first.txt > report.txt")
+    assert bring_all() == {"first": CACHED, "report": RAN}
+
+
+def sleepers(project) -> list[psutil.Process]:
+    """The `sleep` processes that work in the project's folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.name() == "sleep" and process.cwd() == str(project):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_a_second_run_of_a_workspace_is_refused(project):
+    (project / "params.yaml").write_text("profile: smoke")
+    with (
+        run.started(),
+        pytest.raises(PolyglotError, match="Another run of this workspace"),
+        run.started(),
+    ):
+        pass
+
+
+def test_a_killed_runner_leaves_no_stage_behind(project):
+    code = "from runtime import stage; import time; stage.run('report', lambda s: time.sleep(60))"
+    (project / "params.yaml").write_text("report: {}")
+    (project / "stage.py").write_text(code)
+    graph(project, f"{sys.executable} stage.py")
+    runner = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from flows.pipeline import *; p = Pipeline()\n"
+            "[run_stage(p, stage, run='r') for stage in p.stages]",
+        ],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    group = wait_for_stage(project)
+    runner.send_signal(signal.SIGKILL)
+    runner.wait()
+    _, alive = psutil.wait_procs(group, timeout=20)
+    for process in alive:
+        process.kill()
+    assert [process.cmdline() for process in alive] == []
+
+
+def wait_for_stage(project) -> list[psutil.Process]:
+    """DVC's process and all below it, once the stage has written its spool."""
+    deadline = time.monotonic() + 30
+    while not list(project.glob(".polyglot/spool/r/report/events.jsonl")):
+        assert time.monotonic() < deadline, "the stage did not start"
+        time.sleep(0.1)
+    found = [p for p in psutil.process_iter(["cmdline"]) if "repro" in (p.info["cmdline"] or [])]
+    mine = [p for p in found if p.cwd() == str(project)]
+    return [*mine, *(child for process in mine for child in process.children(recursive=True))]
+
+
+def test_the_log_of_a_stage_is_kept(project):
+    bring_all()
+    assert "Running stage 'first'" in pipeline.log_file("first").read_text()
