@@ -1,0 +1,63 @@
+"""Byte-level BPE: learned on marked text, saved without a trace of the marks."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tokenizers import AddedToken, Regex, Tokenizer
+from tokenizers.decoders import ByteLevel as ByteLevelDecoder
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel, Sequence, Split
+from tokenizers.trainers import BpeTrainer
+
+from runtime import files
+from runtime.errors import PolyglotError
+from stages.tokenizer.morphemes import BOUNDARY
+from stages.tokenizer.params import TokenizerParams
+from stages.tokenizer.special import END_OF_TEXT, FIRST, LAST
+
+
+def learn(texts: Iterator[str], params: TokenizerParams) -> Tokenizer:
+    """A tokenizer of exactly ``params.vocab_size`` entries.
+
+    No merge crosses a boundary or takes in a part of a PII token.
+
+    Raises:
+        PolyglotError: the texts do not hold that many different merges.
+    """
+    words = ByteLevel(add_prefix_space=False)
+    dropped = Regex("|".join(map(re.escape, (BOUNDARY, *LAST))))
+    tokenizer = Tokenizer(BPE())
+    tokenizer.pre_tokenizer = Sequence([Split(dropped, "removed"), words])
+    trainer = BpeTrainer(
+        vocab_size=params.vocab_size - len(LAST),
+        min_frequency=params.min_frequency,
+        special_tokens=list(FIRST),
+        initial_alphabet=ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.pre_tokenizer = words
+    tokenizer.decoder = ByteLevelDecoder()
+    # Not "special", which to these libraries means hidden when decoding: they stand for text.
+    tokenizer.add_tokens([AddedToken(token, normalized=False) for token in LAST])
+    if tokenizer.get_vocab_size() < params.vocab_size:
+        raise PolyglotError(
+            f"The text fills a vocabulary of {tokenizer.get_vocab_size():,} entries, not of "
+            f"{params.vocab_size:,}: lower tokenizer.vocab_size or tokenizer.min_frequency, raise "
+            "tokenizer.sample_bytes, or add text."
+        )
+    return tokenizer
+
+
+def save(tokenizer: Tokenizer, folder: Path) -> None:
+    """Write the files that ``AutoTokenizer.from_pretrained`` reads, in transformers 4 and 5."""
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "eos_token": END_OF_TEXT,
+        "pad_token": END_OF_TEXT,
+        "clean_up_tokenization_spaces": False,
+        "model_input_names": ["input_ids", "attention_mask"],  # GPT-NeoX knows no token types
+    }
+    files.write_json(folder / "tokenizer_config.json", config)

@@ -1,0 +1,34 @@
+"""The parameters of the tokenizer."""
+
+from dataclasses import dataclass
+
+from runtime.errors import PolyglotError
+from stages.tokenizer.special import FIRST, LAST
+
+SMALLEST = len(FIRST) + 256 + len(LAST)  # every byte has an entry: any text can be encoded
+LARGEST = 65_535  # an id is two bytes in the training shards
+
+
+@dataclass
+class TokenizerParams:
+    """How large the vocabulary is and what it is learned from."""
+
+    vocab_size: int  # entries in all: special tokens, bytes and merges
+    morphemes: bool  # whether no merge is learned across a MeCab-ko morpheme boundary
+    sample_bytes: int  # text to learn from, in UTF-8 bytes: the same share of every source
+    min_frequency: int  # a pair seen less often than this is not merged
+
+
+def check(params: TokenizerParams) -> None:
+    """Refuse values that cannot be met.
+
+    Raises:
+        PolyglotError: a number is out of range.
+    """
+    if not SMALLEST <= params.vocab_size <= LARGEST:
+        raise PolyglotError(
+            f"tokenizer.vocab_size is {params.vocab_size:,}: it must lie between {SMALLEST:,} "
+            f"(special tokens and bytes) and {LARGEST:,} (two bytes a token)."
+        )
+    if params.sample_bytes < 1:
+        raise PolyglotError(f"tokenizer.sample_bytes is {params.sample_bytes}: give 1 or more.")
