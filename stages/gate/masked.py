@@ -1,0 +1,149 @@
+"""Gate masked: no document was lost by masking, and no number that looks personal is left.
+
+The detector here is simpler than the one that masks and shares nothing with it: two that fail in
+different ways catch each other.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from runtime import paths
+from runtime.progress import Progress
+from stages.gate import ledgers, shards
+from stages.gate.params import MaskedGate
+from stages.gate.suite import Check, Table, at_most, equal, within
+
+# Mobile numbers: 010 and eight digits; the older prefixes and seven or eight. RE2 has no
+# look-around, so the neighbours that must not be digits are consumed: ask only whether it matches.
+PHONE = r"(?:^|[^0-9])(?:010[-. ]?[0-9]{4}|01[16789][-. ]?[0-9]{3,4})[-. ]?[0-9]{4}(?:[^0-9]|$)"
+# Resident registration numbers: a day of birth, a hyphen, the century and sex, six digits.
+RRN = (
+    r"(?:^|[^0-9])[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r" ?- ?[1-8][0-9]{6}(?:[^0-9]|$)"
+)
+TOKENS = {"account": "<|acc|>", "rrn": "<|rrn|>", "phone": "<|tell|>"}
+
+
+@dataclass
+class Shard:
+    """What is kept of a shard."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+
+
+def tables(demands: MaskedGate, progress: Progress) -> list[Table]:
+    """The ledger of mask, its sources and shards, and what it replaced."""
+    flow = ledgers.flow([paths.MASK], entered_from=paths.DEDUP)
+    measured = shards.scan(paths.MASK / "documents", measure, progress)
+    shipped = ledgers.shipped(paths.MASK, [shard.sources for shard in measured.values()])
+    return [
+        Table("ledger", flow, [*ledgers.balance(), kept_all()]),
+        Table("sources", shipped, [ledgers.kept_promise("mask")]),
+        Table("shards", residue(measured), residue_checks(demands)),
+        Table("kinds", replaced(measured), [counted_all()]),
+        Table("rates", per_million(measured), rate_checks(demands)),
+    ]
+
+
+def measure(path: Path) -> Shard:
+    """Read one shard of documents."""
+    shard = Shard()
+    for batch in shards.batches(path, ["text", "source"]):
+        texts = batch["text"].fill_null("")
+        shard.sources += shards.by_source(batch["source"])
+        shard.counts += Counter(
+            characters=shards.total(pc.utf8_length(texts)),
+            phone_residue=shards.matching(texts, PHONE),
+            rrn_residue=shards.matching(texts, RRN),
+            **{
+                kind: shards.total(pc.count_substring(texts, token))
+                for kind, token in TOKENS.items()
+            },
+        )
+    return shard
+
+
+def residue(measured: dict[str, Shard]) -> pd.DataFrame:
+    """A row per shard: in how many documents ``phone`` and ``rrn`` were found again."""
+    kinds = ("phone", "rrn")
+    rows = {n: {k: s.counts[f"{k}_residue"] for k in kinds} for n, s in measured.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def replaced(measured: dict[str, Shard]) -> pd.DataFrame:
+    """A row per kind: special tokens ``in_text`` and replacements ``in_ledger``."""
+    extras = [account["extra"] for account in ledgers.sources(paths.MASK).values()]
+    return pd.DataFrame(
+        {
+            "in_text": [sum(s.counts[kind] for s in measured.values()) for kind in TOKENS],
+            "in_ledger": [sum(extra.get(kind, 0) for extra in extras) for kind in TOKENS],
+        },
+        index=list(TOKENS),
+    )
+
+
+def per_million(measured: dict[str, Shard]) -> pd.DataFrame:
+    """One row, a column per kind: replacements per million characters of masked text."""
+    total = sum((shard.counts for shard in measured.values()), Counter())
+    rates = {kind: [1e6 * total[kind] / max(total["characters"], 1)] for kind in TOKENS}
+    return pd.DataFrame(rates, index=["all shards"])
+
+
+def kept_all() -> Check:
+    """Masking changes documents and drops none."""
+    return equal(
+        "out",
+        "in",
+        "the documents that leave mask",
+        "those that entered it",
+        "look up in data/mask/ledger.json what was left behind",
+    )
+
+
+def counted_all() -> Check:
+    """What stands in the text was put there by mask, since ingest defuses what others typed."""
+    return equal(
+        "in_text",
+        "in_ledger",
+        "the special tokens in the text",
+        "the replacements that the ledger of mask counts",
+        ledgers.REMEDY,
+    )
+
+
+def residue_checks(demands: MaskedGate) -> list[Check]:
+    """On the columns of ``residue``."""
+    advice = "look for the number in that shard, mend the rule of mask that missed it, run it again"
+    return [
+        at_most(
+            "phone",
+            demands.max_residue,
+            "the number of documents with what looks like a mobile number",
+            advice,
+        ),
+        at_most(
+            "rrn",
+            demands.max_residue,
+            "the number of documents with what looks like a resident registration number",
+            advice,
+        ),
+    ]
+
+
+def rate_checks(demands: MaskedGate) -> list[Check]:
+    """On the columns of ``per_million``: too many means that a rule eats other numbers."""
+    return [
+        within(
+            kind,
+            bounds.min,
+            bounds.max,
+            f"the replacements of kind {kind} per million characters",
+            f"look at what mask replaced, or set gates.masked.per_million.{kind}",
+        )
+        for kind, bounds in vars(demands.per_million).items()
+    ]

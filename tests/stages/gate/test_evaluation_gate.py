@@ -1,0 +1,126 @@
+"""Gate evaluation, and the stage's command with it."""
+
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from runtime import files, paths
+from stages.gate import evaluation as gate
+from stages.gate import results
+from stages.gate.params import EvaluationGate
+from tests.stages.gate.conftest import TASKS, failure, judged, score, write_scores
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def change(**changes: Any) -> None:
+    """Spoil the result of COPA without examples."""
+    cells = [(name, shots) for name in TASKS for shots in (0, 5)]
+    write_scores([score(*c, changes if c == ("copa", 0) else {}) for c in cells])
+
+
+def test_good_scores_pass(evaluated: EvaluationGate) -> None:
+    found = judged(gate, evaluated)
+    assert found.sentence is None
+    assert found.passed and all(e.passed for e in found.expectations)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"n": 0}, "test examples to be at least 1, but saw 0 (copa 0-shot)"),
+        ({"n": 19}, "the lines of the test file, but saw 19 against 20 (copa 0-shot)"),
+        ({"macro_f1": float("nan")}, "scores that are no finite number to be at most 0"),
+        ({"macro_f1_norm": -0.1}, "a score to be at least 0, but saw -0.1 (copa 0-shot)"),
+        ({"accuracy": 1.1}, "a score to be at most 1, but saw 1.1 (copa 0-shot)"),
+        ({"shots": 10}, "but saw without copa 0-shot"),
+    ],
+)
+def test_spoilt_scores_fail(evaluated: EvaluationGate, changes: dict[str, Any], says: str) -> None:
+    change(**changes)
+    assert says in failure(gate, evaluated)
+
+
+def test_one_answer_to_everything_fails_and_on_one_task_passes(evaluated: EvaluationGate) -> None:
+    always_first = [[10, 0], [10, 0]]
+    change(predictions=always_first)
+    assert judged(gate, evaluated).passed
+    write_scores([score("copa", shots, {"predictions": always_first}) for shots in (0, 5)])
+    evaluated.tasks = ["copa"]
+    assert "different answers given to the best-varied task to be at least 2, but saw 1" in failure(
+        gate, evaluated
+    )
+
+
+def test_the_margin_is_measured_from_each_tasks_chance(evaluated: EvaluationGate) -> None:
+    write_scores(
+        [score(task, shots, {"accuracy": 0.5}) for task in TASKS for shots in (0, 5)],
+    )
+    evaluated.min_margin = 0.25  # HellaSwag has four endings
+    assert judged(gate, evaluated).passed
+    evaluated.min_margin = 0.26
+    assert "accuracy above chance to be at least 0.26, but saw 0.25" in failure(gate, evaluated)
+    evaluated.min_margin = None
+    assert judged(gate, evaluated).passed
+
+
+def test_a_limit_and_data_on_the_hub_change_what_is_expected(evaluated: EvaluationGate) -> None:
+    evaluated.limit = 19
+    assert "20 against 19" in failure(gate, evaluated)
+    evaluated.data = None
+    assert judged(gate, evaluated).passed
+
+
+@pytest.mark.slow
+def test_the_command_writes_the_result_and_fails_with_the_sentence(
+    evaluated: EvaluationGate, project: Path
+) -> None:
+    write_params(project, evaluated)
+    change(n=19)
+    run = subprocess.run(
+        [sys.executable, "-m", "stages.gate", "evaluation"],
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(project)},
+        capture_output=True,
+        text=True,
+    )
+    [found] = results(paths.GATES)
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert found.sentence and found.sentence in run.stderr
+    assert files.read_json(paths.GATES / "evaluation.json")["gate"] == "evaluation"
+
+
+def write_params(project: Path, demands: EvaluationGate) -> None:
+    bounds = {"min": 0, "max": 1}
+    gates = {
+        "documents": {
+            "required_sources": [],
+            "min_documents": 0,
+            "min_bytes": 0,
+            "max_quarantined_share": 1,
+            "max_dropped_share": 1,
+            "min_hangul_share": 0,
+            "characters": bounds,
+        },
+        "masked": {
+            "max_residue": 0,
+            "per_million": dict.fromkeys(("account", "rrn", "phone"), bounds),
+        },
+        "tokens": {
+            "bytes_per_token": bounds,
+            "min_train_tokens": 0,
+            "max_epochs": 1,
+            "steps": 1,
+            "global_batch": 1,
+            "context": 1,
+            "round_trip_documents": 1,
+        },
+        "model": {"max_logit_difference": 0},
+        "evaluation": asdict(demands),
+    }
+    (project / "params.yaml").write_text(yaml.safe_dump({"gates": gates}))

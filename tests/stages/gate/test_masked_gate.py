@@ -1,0 +1,106 @@
+"""Gate masked: it finds what mask left, and leaves alone what only looks similar."""
+
+from collections.abc import Callable
+
+import pytest
+
+from runtime import paths
+from stages.gate import masked as gate
+from stages.gate.params import Bounds, MaskedGate
+from tests.stages.gate.conftest import (
+    account,
+    documents,
+    dropped,
+    failure,
+    judged,
+    write_documents,
+    write_ledger,
+)
+
+
+def write_text(text: str) -> None:
+    """The first document says ``text``."""
+    rows = documents()
+    write_documents(paths.MASK, [(rows[0][0], text, rows[0][2]), *rows[1:]])
+
+
+def test_good_masking_passes(masked: MaskedGate) -> None:
+    found = judged(gate, masked)
+    assert found.sentence is None
+    assert found.passed and all(e.passed for e in found.expectations)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("연락처는 010-1234-5678입니다.", "mobile number"),
+        ("01012345678으로 전화", "mobile number"),
+        ("010.1234.5678", "mobile number"),
+        ("(010 1234 5678)", "mobile number"),
+        ("옛 번호 011-234-5678", "mobile number"),
+        ("주민번호 900101-1234567번", "resident registration number"),
+        ("991231 - 4123456", "resident registration number"),
+    ],
+)
+def test_numbers_that_were_left_fail(masked: MaskedGate, text: str, kind: str) -> None:
+    write_text(text)
+    sentence = failure(gate, masked)
+    assert f"looks like a {kind} to be at most 0, but saw 1 (00000.parquet)" in sentence
+    assert text not in sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-01-15에 개봉했다.",
+        "값은 10,101,234원, 모두 1010000원이다.",
+        "주문번호 20230115010123456789",
+        "주문 9010-1234-5678",
+        "교환학생 991345-1234567 (13월 45일은 없다)",
+        "코드 900101-9234567",
+        "٠١٠-١٢٣٤-٥٦٧٨ 아라비아 숫자",
+        "대표번호 1588-1234, 우편번호 03187",
+        "1.0101234567899",
+    ],
+)
+def test_dates_prices_and_order_numbers_pass(masked: MaskedGate, text: str) -> None:
+    write_text(text)
+    assert judged(gate, masked).sentence is None
+
+
+def lost_document() -> None:
+    write_documents(paths.MASK, documents()[1:])
+
+
+def dropped_document() -> None:
+    news = account(6, 5, dropped=dropped(1))
+    write_ledger(paths.MASK, {"news": news, "blog": account(6, 6, extra={"phone": 1})})
+    lost_document()
+
+
+def skipped_source() -> None:
+    write_ledger(paths.MASK, {"blog": account(6, 6, extra={"phone": 1})})
+
+
+def miscounted() -> None:
+    write_ledger(paths.MASK, {"news": account(6, 6), "blog": account(6, 6, extra={"phone": 2})})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lost_document, "shards of mask to be those that its ledger counts, but saw 5 against 6"),
+        (dropped_document, "the documents that leave mask"),
+        (skipped_source, "saw 0 against 6 (news in mask)"),
+        (miscounted, "but saw 1 against 2 (phone)"),
+    ],
+)
+def test_lost_and_miscounted_fail(masked: MaskedGate, spoil: Callable[[], None], says: str) -> None:
+    spoil()
+    assert says in failure(gate, masked)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (100_000, 1_000_000)])
+def test_too_many_or_too_few_replacements_fail(masked: MaskedGate, low: float, high: float) -> None:
+    masked.per_million.phone = Bounds(low, high)
+    assert "replacements of kind phone per million characters" in failure(gate, masked)
