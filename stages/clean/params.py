@@ -1,0 +1,10 @@
+"""Parameters of cleaning, section ``clean``."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class CleanParams:
+    min_characters: int  # shorter documents are dropped; characters after tidying
+    min_hangul_share: float  # Hangul syllables among characters other than white space; 0 to 1
+    max_repeats: int  # longer runs of one character are shortened to this; digits never
