@@ -1,0 +1,12 @@
+"""``python -m stages.dedup``: every text once."""
+
+from runtime import params, stage
+from stages.dedup import DedupParams, dedup
+
+
+def main(stage_: stage.Stage) -> None:
+    dedup(params.load("dedup", DedupParams), stage_.progress)
+
+
+if __name__ == "__main__":
+    stage.run("dedup", main)
