@@ -9,8 +9,6 @@ from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
 
 from stages.pretrain.params import ModelParams
 
-DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
-
 
 def padded(vocab_size: int, multiple: int) -> int:
     """Rows of the embedding: ``vocab_size`` up to the next multiple, such as 30,003 to 30,080."""

@@ -1,6 +1,7 @@
 """What the trained model leaves behind, in data/pretrain."""
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from safetensors.torch import save_file
 from runtime import files
 from stages.pretrain import curve
 from stages.pretrain.data import Order
-from stages.pretrain.model import DTYPES
 from stages.pretrain.record import BAD_STEPS, CURVE
 from stages.pretrain.trainer import Trainer
 
@@ -18,7 +18,7 @@ PROMPTS, PROMPT_TOKENS = 4, 64  # the reference: few enough to keep, enough to t
 
 
 def write(trainer: Trainer, folder: Path) -> dict[str, Any]:
-    """Publish weights, configuration, reference logits, curve and metrics; returns the metrics."""
+    """Publish weights, reference logits, curve, params and metrics; returns the metrics."""
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -29,6 +29,7 @@ def write(trainer: Trainer, folder: Path) -> dict[str, Any]:
     _write_config(trainer, partial / "config.json")
     shutil.copyfile(trainer.folder / CURVE, partial / CURVE)
     shutil.copyfile(trainer.folder / BAD_STEPS, partial / BAD_STEPS)
+    files.write_json(partial / "params.json", asdict(trainer.params))
     metrics = _metrics(trainer)
     files.write_json(partial / "metrics.json", metrics)
     files.publish(partial, folder)
@@ -53,7 +54,7 @@ def _reference(trainer: Trainer) -> dict[str, torch.Tensor]:
 def _write_config(trainer: Trainer, path: Path) -> None:
     config = trainer.config
     config.architectures = ["GPTNeoXForCausalLM"]
-    config.dtype = DTYPES[trainer.params.dtype]
+    config.dtype = getattr(torch, trainer.params.dtype)
     files.write_text(path, config.to_json_string(use_diff=False))
 
 

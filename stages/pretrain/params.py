@@ -21,7 +21,7 @@ class ModelParams:
 @dataclass
 class PretrainParams:
     model: ModelParams
-    dtype: str  # what the engine computes in: bf16 (with fp32 master weights) or fp32
+    dtype: str  # what the engine computes in: bfloat16 (master weights in float32) or float32
     micro_batch: int  # sequences of one forward pass of one process
     global_batch: int  # sequences of one step, over all processes and micro-steps
     steps: int  # optimizer steps
@@ -40,6 +40,8 @@ class PretrainParams:
     keep: int  # checkpoints kept
     max_bad_steps: int  # skipped steps (gradients not finite) in a row before training stops
 
+
+DTYPES = ("bfloat16", "float32")
 
 # Changing these changes neither the weights nor the curve: the checkpoints stay valid.
 HOUSEKEEPING = ("save_every", "keep", "max_bad_steps")
@@ -73,7 +75,7 @@ def check(params: PretrainParams) -> None:
         "must rotate an even number of each head's dimensions",
         model.rotary_pct,
     )
-    _require(params.dtype in ("bf16", "fp32"), "dtype", "must be bf16 or fp32", params.dtype)
+    _require(params.dtype in DTYPES, "dtype", f"must be {' or '.join(DTYPES)}", params.dtype)
     _require(len(params.betas) == 2, "betas", "must be two numbers", params.betas)
     _require(0 <= params.warmup_share < 1, "warmup_share", "must be below 1", params.warmup_share)
 

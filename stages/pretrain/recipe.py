@@ -46,7 +46,7 @@ def deepspeed_config(params: PretrainParams, world_size: int, parameters: int) -
         "train_micro_batch_size_per_gpu": params.micro_batch,
         "gradient_accumulation_steps": accumulation(params, world_size),
         "gradient_clipping": params.clip,
-        "bf16": {"enabled": params.dtype == "bf16"},
+        "bf16": {"enabled": params.dtype == "bfloat16"},
         "zero_optimization": {
             "stage": 1,
             "overlap_comm": torch.cuda.is_available(),

@@ -1,0 +1,6 @@
+"""Export the pretrained model as a Hugging Face folder with its tokenizer and its card."""
+
+from stages.export.export import export
+from stages.export.params import ExportParams
+
+__all__ = ["ExportParams", "export"]

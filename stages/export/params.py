@@ -1,0 +1,8 @@
+"""What the exported folder holds."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class ExportParams:
+    dtype: str  # of the weights: bfloat16, float16 or float32
