@@ -117,7 +117,7 @@ def _plant_one(grammar: Grammar, record: Record, personal: bool) -> Record:
     sentence = fill(rng.choice(templates[kind]), values)
 
     lines = record.text.split("\n")
-    line = rng.randrange(len(lines))
+    line = rng.choice([index for index, text in enumerate(lines) if text.strip()])
     start = sum(len(text) + 1 for text in lines[:line])
     if rng.random() < 0.5:
         at, addition = start, sentence + " "

@@ -1,6 +1,11 @@
 """Parameters of the sample corpus (section ``sample``)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from runtime.errors import PolyglotError
+
+FEWEST_DOCUMENTS = 60  # with fewer, a source would have hardly any
+MOST_ITEMS = 5000  # of a split: what the grammar can surely tell without repeating itself
 
 
 @dataclass
@@ -18,3 +23,22 @@ class SampleParams:
     pii: float  # share of records with planted personal numbers
     lookalikes: float  # share of records with planted numbers that only look personal
     kobest: KobestSizes
+
+
+def check(params: SampleParams) -> None:
+    """Refuse values that make no corpus.
+
+    Raises:
+        PolyglotError: the first such value, by its name.
+    """
+    if params.documents < FEWEST_DOCUMENTS:
+        raise PolyglotError(
+            f"sample.documents must be at least {FEWEST_DOCUMENTS}, not {params.documents}."
+        )
+    for name in ("defects", "pii", "lookalikes"):
+        share = getattr(params, name)
+        if not 0 <= share <= 1:
+            raise PolyglotError(f"sample.{name} is a share from 0 to 1, not {share}.")
+    for split, size in asdict(params.kobest).items():
+        if not 0 < size <= MOST_ITEMS:
+            raise PolyglotError(f"sample.kobest.{split} must be 1 to {MOST_ITEMS}, not {size}.")

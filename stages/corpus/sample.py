@@ -13,7 +13,7 @@ from runtime.progress import Progress
 from stages.corpus import kobest, world
 from stages.corpus.grammar import Grammar
 from stages.corpus.names import Names
-from stages.corpus.params import SampleParams
+from stages.corpus.params import SampleParams, check
 from stages.corpus.records import Record
 from stages.corpus.sources import SOURCES, records
 
@@ -21,7 +21,12 @@ THINGS = 0.1  # things in the world for a document: as many as the encyclopaedia
 
 
 def make(params: SampleParams, progress: Progress, folder: Path = paths.SAMPLE) -> None:
-    """Write the sample corpus to ``folder``, whole or not at all."""
+    """Write the sample corpus to ``folder``, whole or not at all.
+
+    Raises:
+        PolyglotError: ``params`` make no corpus.
+    """
+    check(params)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
         partial = Path(scratch) / folder.name

@@ -26,12 +26,12 @@ class Source:
 
 
 SOURCES = (
-    Source("nsmc", 0.35, writing.film_review, formats.nsmc, ("broken_utf8",)),
+    Source("nsmc", 0.30, writing.film_review, formats.nsmc, ("broken_utf8",)),
     Source("kcbert", 0.20, writing.comment, formats.kcbert, ("broken_utf8",)),
     Source("modu", 0.10, writing.news, formats.modu),
     Source("wikipedia", 0.10, writing.article, formats.wikipedia),
     Source("aihub", 0.10, writing.dialogue, formats.aihub),
-    Source("blog", 0.15, writing.post, formats.blog, ("broken_utf8", "broken_json")),
+    Source("blog", 0.20, writing.post, formats.blog, ("broken_utf8", "broken_json")),
 )
 
 

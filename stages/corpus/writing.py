@@ -3,7 +3,6 @@
 Every kind of document is told what thing of the world it may be about.
 """
 
-from collections.abc import Callable
 from random import Random
 
 from stages.corpus import lexicon, world
@@ -116,7 +115,7 @@ def dialogue(grammar: Grammar, about: Thing) -> Record:
     return Record("\n".join(turns), topic=topic, date=date(rng))
 
 
-def diary(grammar: Grammar, about: Thing) -> list[str]:
+def diary(grammar: Grammar) -> list[str]:
     """What happened lately."""
     talk = lexicon.load("talk")
     middles = [grammar.phrase(talk["diary_middles"]) for _ in range(grammar.rng.randint(1, 3))]
@@ -124,49 +123,45 @@ def diary(grammar: Grammar, about: Thing) -> list[str]:
     return [grammar.phrase(talk["diary_openers"]), *events, *middles]
 
 
-def how_to(grammar: Grammar, about: Thing) -> list[str]:
+def how_to(grammar: Grammar) -> list[str]:
     """Something done step by step."""
     scripts = [grammar.script() for _ in range(grammar.rng.randint(1, 2))]
     return [" ".join([it.opening, *it.steps]) for it in scripts]
 
 
-def product_review(grammar: Grammar, about: Thing) -> list[str]:
+def product_review(grammar: Grammar) -> list[str]:
     """Why a product was bought, and what it is like."""
     rng = grammar.rng
     verdict = rng.choice([GOOD, BAD])
     product = rng.choice(grammar.nouns["products"])
-    bought = grammar.phrase(
-        ["{time} {what:을} 샀어요.", "{place}에서 {what:을} 샀어요."], what=product
-    )
+    bought = grammar.phrase(lexicon.load("talk")["bought"], product=product)
     opinions = [f"{grammar.opinion('goods', verdict)}." for _ in range(rng.randint(2, 4))]
     return [bought, *opinions]
 
 
-def exercises(grammar: Grammar, about: Thing) -> list[str]:
+def exercises(grammar: Grammar) -> list[str]:
     """Notes of someone who studies the language: sentences with their answers."""
-    kind = grammar.rng.choices([_polarity, _causes, _answers, _meanings], [5, 3, 1, 2])[0]
-    return [kind(grammar, about) for _ in range(grammar.rng.randint(3, 6))]
+    kinds = [_polarity, Grammar.reasoning, _answers, _meanings]
+    kind = grammar.rng.choices(kinds, [5, 3, 1, 1])[0]
+    return [kind(grammar) for _ in range(grammar.rng.randint(4, 8))]
 
 
-def _polarity(grammar: Grammar, about: Thing) -> str:
+def _polarity(grammar: Grammar) -> str:
     good = grammar.rng.random() < 0.5
     sentence = grammar.review("goods", GOOD if good else BAD)
     return f"문장: {sentence} 긍부정: {'긍정' if good else '부정'}"
 
 
-def _causes(grammar: Grammar, about: Thing) -> str:
-    return grammar.reasoning()
-
-
-def _answers(grammar: Grammar, about: Thing) -> str:
+def _answers(grammar: Grammar) -> str:
     truth = grammar.rng.random() < 0.5
+    about = grammar.rng.choice(grammar.things)
     facts = [0, *grammar.rng.sample(range(1, 5), 2)]
     question = about.ask(grammar.rng, grammar.names, grammar.rng.choice(facts), truth)
     paragraph = " ".join(about.tell(grammar.rng, facts))
     return f"{paragraph} 질문: {question} 답변: {'예' if truth else '아니오'}"
 
 
-def _meanings(grammar: Grammar, about: Thing) -> str:
+def _meanings(grammar: Grammar) -> str:
     word = grammar.rng.choice(lexicon.load("senses"))
     first, second = grammar.rng.randrange(2), grammar.rng.randrange(2)
     question = f"두 문장에서 {with_particle(word['word'], '이')} 같은 뜻으로 쓰였나?"
@@ -178,12 +173,9 @@ def post(grammar: Grammar, about: Thing) -> Record:
     """A blog post of one of four kinds."""
     rng = grammar.rng
     talk = lexicon.load("talk")
-    kinds: list[Callable[[Grammar, Thing], list[str]]] = [
-        diary, how_to, product_review, exercises
-    ]  # fmt: skip
-    write = rng.choices(kinds, [4, 2, 2, 4])[0]
-    lines = write(grammar, about)
-    if write is not exercises:
-        lines.append(grammar.phrase(talk["diary_closers"]))
-    gap = "\n\n" if write is exercises else "\n"
-    return Record(gap.join(lines), title=grammar.phrase(talk["titles"]), date=date(rng))
+    write = rng.choices([diary, how_to, product_review, exercises], [4, 2, 2, 5])[0]
+    if write is exercises:
+        text = "\n\n".join(write(grammar))
+    else:
+        text = "\n".join([*write(grammar), grammar.phrase(talk["diary_closers"])])
+    return Record(text, title=grammar.phrase(talk["titles"]), date=date(rng))

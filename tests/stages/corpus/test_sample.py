@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from stages.corpus.kobest import TASKS, full_texts
 from stages.corpus.korean import final_consonant
@@ -231,3 +232,23 @@ def test_choices_differ(sample, task):
     for item in json_lines(sample / "kobest" / task / "test.jsonl"):
         choices = [value for name, value in item.items() if name[-1].isdigit()]
         assert len(choices) == len(set(choices))
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"documents": 3}, "sample.documents must be at least 60, not 3."),
+        ({"pii": 4.0}, "sample.pii is a share from 0 to 1, not 4.0."),
+        ({"kobest": KobestSizes(0, 8, 40)}, "sample.kobest.train must be 1 to 5000, not 0."),
+    ],
+)
+def test_params_that_make_no_corpus_are_refused(tmp_path, changed, sentence):
+    with pytest.raises(PolyglotError, match=re.escape(sentence)):
+        make(replace(PARAMS, **changed), Progress(None), tmp_path / "sample")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_smallest_corpus_is_made(tmp_path):
+    small = replace(PARAMS, documents=60, kobest=KobestSizes(2, 2, 2))
+    make(small, Progress(None), tmp_path / "sample")
+    assert sum(len(records) for records in texts(tmp_path / "sample").values()) == 60
