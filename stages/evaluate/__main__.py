@@ -3,10 +3,14 @@
 from pathlib import Path
 
 from runtime import files, params, paths, stage
+from runtime.errors import PolyglotError
 from stages.evaluate import EvaluateParams, Results, evaluate
 
 
 def main(stage_: stage.Stage) -> None:
+    """Evaluate ``data/model`` and publish ``data/evaluate``."""
+    if not paths.MODEL.is_dir():  # its name could be one on the hub
+        raise PolyglotError(f"{paths.MODEL} is missing: run the stage export first.")
     # Beside the output, which DVC removes before every run: finished parts outlive an interruption.
     partial = paths.EVALUATE.with_name(f"{paths.EVALUATE.name}.partial")
     results = evaluate(

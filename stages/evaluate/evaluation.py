@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -113,7 +112,7 @@ def _parts(model: str, params: EvaluateParams, folder: Path) -> list[_Part]:
     for task in dict.fromkeys(params.tasks):
         documents = kobest.load(params.data, task)
         content = [documents.train, documents.test]
-        digest = _digest(fingerprint, prompts_hash([task]), content, params.limit)
+        digest = _digest(fingerprint, prompts_hash([task]), content, params.limit, params.dtype)
         for shots in dict.fromkeys(params.shots):
             if shots > len(documents.train):
                 raise PolyglotError(
@@ -144,8 +143,7 @@ def _run(parts: list[_Part], model: str, params: EvaluateParams, progress: Progr
     from stages.evaluate.model import load
     from stages.evaluate.task import KobestTask
 
-    logging.getLogger("lm_eval").setLevel(logging.ERROR)  # hints about options it was not given
-    lm = load(model, params.batch_size)
+    lm = load(model, params.batch_size, params.dtype)
     progress.start(sum(part.answers(params.limit) for part in parts), "answers")
     done = 0
     for part in parts:

@@ -36,13 +36,14 @@ class _Packed:
 def score(model: PreTrainedModel, batch: list[Branches]) -> list[list[tuple[float, bool]]]:
     """Log-likelihood (natural logarithm) of each continuation, and whether it is the greedy one.
 
-    ``model`` is a GPT-NeoX whose attention takes a mask of booleans (``sdpa``).
+    ``model`` is a GPT-NeoX, or another whose positions are rotary and whose output embedding is
+    applied to the last hidden state as it is.
     """
     packed = _pack(batch, model.device)
     states = model.base_model(
         input_ids=packed.input_ids,
         position_ids=packed.position_ids,
-        attention_mask=_mask(packed.branch),
+        attention_mask=_mask(packed.branch, model.dtype),
         use_cache=False,
     ).last_hidden_state
     logits = model.get_output_embeddings()(states[packed.predictors]).float()
@@ -88,9 +89,10 @@ def _pack(batch: list[Branches], device: torch.device) -> _Packed:
     )
 
 
-def _mask(branch: torch.Tensor) -> torch.Tensor:
-    """[batch, 1, length, length], True where the token of a row sees the token of a column."""
+def _mask(branch: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """[batch, 1, length, length], added to attention scores: 0 where a row sees a column."""
     length = branch.shape[1]
     earlier = torch.ones(length, length, dtype=torch.bool, device=branch.device).tril()
     related = (branch[:, None, :] == 0) | (branch[:, None, :] == branch[:, :, None])
-    return (earlier & related)[:, None]
+    mask = torch.zeros(len(branch), length, length, dtype=dtype, device=branch.device)
+    return mask.masked_fill(~(earlier & related), torch.finfo(dtype).min)[:, None]

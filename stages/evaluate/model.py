@@ -1,9 +1,11 @@
 """The model under evaluation, as lm-eval calls it."""
 
+import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
+import transformers
 from lm_eval.api.instance import Instance
 from lm_eval.models.huggingface import HFLM
 
@@ -77,23 +79,21 @@ class KobestLM(HFLM):
         return answers
 
 
-def load(model: str, batch_size: int) -> KobestLM:
+def load(model: str, batch_size: int, dtype: str) -> KobestLM:
     """The model and tokenizer of a folder or a hub id, on a GPU if there is one.
-
-    On a CPU it computes in fp32, whatever its weights are stored in; on a GPU in their own type.
 
     Raises:
         PolyglotError: it cannot be found or read, or the tokenizer does not belong to it.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    logging.getLogger("lm_eval").setLevel(logging.ERROR)  # hints about options it was not given
+    transformers.utils.logging.disable_progress_bar()
     try:
         lm = KobestLM(
             model,
             backend="causal",
-            device=device,
-            dtype="float32" if device == "cpu" else "auto",
+            device="cuda" if torch.cuda.is_available() else "cpu",
+            dtype=dtype,
             batch_size=batch_size,
-            attn_implementation="sdpa",
         )
     except Exception as error:  # readers of configs, weights and tokenizers raise all kinds
         reason = str(error).strip().splitlines() or [type(error).__name__]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from runtime.errors import PolyglotError
 from stages.evaluate.prompts import PROMPTS
 
+DTYPES = ("float32", "bfloat16", "float16")
+
 
 @dataclass
 class EvaluateParams:
@@ -14,7 +16,8 @@ class EvaluateParams:
     tasks: list[str]  # of copa, hellaswag, boolq, sentineg, wic
     shots: list[int]  # numbers of examples before the question; each is run for every task
     limit: int | None  # only the first test documents of the shuffled set; null: all of them
-    batch_size: int  # prompts in one forward pass; changes speed and memory, not the scores
+    batch_size: int  # contexts in one forward pass; changes speed and memory, not the scores
+    dtype: str  # the model computes in float32, bfloat16 or float16, however it is stored
 
 
 def check(params: EvaluateParams) -> None:
@@ -34,3 +37,5 @@ def check(params: EvaluateParams) -> None:
         raise PolyglotError(f"evaluate.limit is {params.limit}: give 1 or more, or null for all.")
     if params.batch_size < 1:
         raise PolyglotError(f"evaluate.batch_size is {params.batch_size}: give 1 or more.")
+    if params.dtype not in DTYPES:
+        raise PolyglotError(f"evaluate.dtype is {params.dtype!r}: choose {', '.join(DTYPES)}.")
