@@ -1,0 +1,173 @@
+"""The files of a finished run, with figures as a small real run has them."""
+
+import json
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime import files, paths
+
+SOURCES = {"nsmc": 107_000, "hate_speech": 24_310, "qa": 11_823, "wikipedia": 2_400}
+CHOICES = {"copa": 2, "hellaswag": 4, "boolq": 2, "sentineg": 2, "wic": 2}
+KOBEST_TEST = {"copa": 1000, "hellaswag": 500, "boolq": 1404, "sentineg": 397, "wic": 1260}
+PARAMETERS = 5_243_136
+PARAMS = """\
+profile: nsmc
+corpus:
+  root: raw
+pretrain:
+  steps: 400
+report:
+  title: Polyglot-Ko
+"""
+
+
+@pytest.fixture
+def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder in which every stage has run, evaluated on the real KOBEST."""
+    monkeypatch.chdir(tmp_path)
+    write_all()
+    return tmp_path
+
+
+def write_all() -> None:
+    files.write_text(paths.PARAMS, PARAMS)
+    write_ledgers()
+    write_tokens()
+    write_training()
+    write_scores("kobest_v1", KOBEST_TEST)
+    write_gates()
+
+
+def write_ledgers() -> None:
+    reasons = {
+        paths.INGEST: ("quarantined", "broken_utf8", 0.001),
+        paths.CLEAN: ("dropped", "too_short", 0.04),
+        paths.DEDUP: ("dropped", "exact_duplicate", 0.034),
+        paths.MASK: ("dropped", "none", 0),
+    }
+    left = dict(SOURCES)
+    for folder, (way, reason, share) in reasons.items():
+        accounts = {}
+        for name, documents in left.items():
+            lost = round(documents * share)
+            left[name] = documents - lost
+            extra = {"phone": left[name] // 4000} if folder == paths.MASK and name != "qa" else {}
+            accounts[name] = account(documents, lost, way, reason, extra)
+        total = account(sum(left.values()), 0, way, reason, {})
+        total["in"] = count(sum(a["in"]["documents"] for a in accounts.values()))
+        if lost_documents := total["in"]["documents"] - sum(left.values()):
+            total[way][reason] = count(lost_documents)
+        ledger = {"stage": folder.name, "sources": accounts, "total": total}
+        files.write_json(folder / "ledger.json", ledger)
+
+
+def count(documents: int) -> dict[str, int]:
+    return {"documents": documents, "bytes": 91 * documents}
+
+
+def account(taken: int, lost: int, way: str, reason: str, extra: dict[str, int]) -> dict[str, Any]:
+    empty: dict[str, Any] = {"dropped": {}, "quarantined": {}, "extra": extra}
+    left_behind = {way: {reason: count(lost)}} if lost else {}
+    return {"in": count(taken), "out": count(taken - lost)} | empty | left_behind
+
+
+def write_tokens() -> None:
+    card = {
+        "vocab_size": 8000,
+        "fingerprint": "4f" * 32,
+        "special_tokens": {"<|endoftext|>": 2, "<|acc|>": 7997, "<|rrn|>": 7998, "<|tell|>": 7999},
+        "morphemes": True,
+        "sample_documents": 60_123,
+        "sample_bytes": 20_000_000,
+        "bytes_per_token": 4.312,
+        "tokens_per_eojeol": 2.611,
+        "unused_entries": 131,
+    }
+    files.write_json(paths.TOKENIZER_CARD, card)
+    of = {name: 21 * documents for name, documents in SOURCES.items()}
+    splits = {"train": of, "validation": {name: tokens // 100 for name, tokens in of.items()}}
+    manifest = {"splits": {name: split(sources) for name, sources in splits.items()}}
+    files.write_json(paths.TOKENS / "manifest.json", manifest)
+
+
+def split(sources: dict[str, int]) -> dict[str, Any]:
+    rows = {n: {"documents": t // 21, "tokens": t, "bytes": 4 * t} for n, t in sources.items()}
+    total = sum(sources.values())
+    return {"documents": total // 21, "tokens": total, "sources": rows}
+
+
+def write_training() -> None:
+    noise = random.Random(7)
+    curve: list[dict[str, Any]] = [{"step": 0, "validation_loss": 9.01}]
+    for step in range(5, 405, 5):
+        lr = 1e-3 * (step / 20 if step < 20 else 0.1 + 0.45 * (1 + math.cos(step / 400 * math.pi)))
+        loss = 4.1 + 4.9 * math.exp(-step / 60) + noise.uniform(-0.08, 0.08)
+        speed = 8_000 + noise.uniform(-500, 300)
+        figures = {"loss": loss, "grad_norm": 0.6 + 40 / (step + 10), "lr": lr}
+        curve.append({"step": step, "tokens": step * 8192, **figures, "tokens_per_second": speed})
+        if step % 50 == 0:
+            curve.append({"step": step, "validation_loss": 4.2 + 4.8 * math.exp(-step / 60)})
+    lines = "".join(json.dumps(line) + "\n" for line in curve)
+    files.write_text(paths.PRETRAIN / "curve.jsonl", lines)
+    metrics = {
+        "parameters": PARAMETERS,
+        "steps": 400,
+        "tokens": 400 * 8192,
+        "train_loss": 4.1037,
+        "validation_loss": 4.2061,
+        "initial_loss": 9.0112,
+        "tokens_per_second": 7_912.4,
+        "seconds": 414.2,
+        "world_size": 2,
+        "device": "cpu",
+        "resumes": 1,
+        "bad_steps": 0,
+    }
+    files.write_json(paths.PRETRAIN / "metrics.json", metrics)
+    shape = {"num_hidden_layers": 4, "hidden_size": 256, "num_attention_heads": 4}
+    shape |= {"intermediate_size": 1024, "max_position_embeddings": 256, "vocab_size": 8064}
+    files.write_json(paths.PRETRAIN / "config.json", shape)
+    files.write_json(paths.MODEL / "config.json", shape)
+
+
+def write_scores(data: str, examples: dict[str, int]) -> None:
+    results = [score(task, shots, n) for task, n in examples.items() for shots in (0, 5)]
+    about = {"model": "data/model", "prompts": "polyglot", "prompts_hash": "ab" * 32}
+    value = about | {"data": data, "seconds": 88.1, "results": results}
+    files.write_json(paths.EVALUATE / "results.json", value)
+
+
+def score(task: str, shots: int, n: int) -> dict[str, Any]:
+    choices = CHOICES[task]
+    accuracy = {"copa": 0.5371, "sentineg": 0.6012}.get(task, 1 / choices + 0.0123)
+    result = {"task": task, "shots": shots, "n": n, "macro_f1": accuracy - 0.0314}
+    result |= {"accuracy": accuracy, "truncated": 12 * shots, "constant": task == "boolq"}
+    if task == "hellaswag":
+        result |= {"macro_f1_norm": 0.2718, "accuracy_norm": 0.2816}
+    return result | {"predictions": [[n // choices**2] * choices] * choices}
+
+
+def write_gates() -> None:
+    for gate in ("documents", "masked", "tokens", "model"):
+        write_gate(gate, expectation("the number of empty documents", "at most 0", "0", True))
+    write_gate(
+        "evaluation",
+        expectation("a score", "at most 1", "0.6012 (sentineg 0-shot)", True),
+        expectation("the best task's accuracy above chance", "at least 0.2", "0.1012", False),
+    )
+
+
+def expectation(about: str, expected: str, seen: str, passed: bool) -> dict[str, Any]:
+    words = {"about": about, "expected": expected, "seen": seen, "passed": passed}
+    return {"expectation": "ExpectColumnMaxToBeBetween", **words}
+
+
+def write_gate(gate: str, *expectations: dict[str, Any]) -> None:
+    passed = all(e["passed"] for e in expectations)
+    sentence = None if passed else f"Gate {gate} failed: {expectations[-1]['about']} is too low."
+    result = {"gate": gate, "passed": passed, "expectations": expectations, "sentence": sentence}
+    files.write_json(paths.GATES / f"{gate}.json", result)

@@ -1,0 +1,133 @@
+"""The page shows the figures of the files, whatever is missing, and loads nothing."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from runtime import files, paths
+from stages.report import gather, render
+from tests.stages.report import conftest as run
+
+SECTIONS = ("run", "documents", "masking", "tokens", "training", "kobest", "gates")
+
+
+def page() -> str:
+    return render(gather("Polyglot-Ko"))
+
+
+def words(html: str) -> str:
+    """What a reader sees: no tags, no style, one space between words."""
+    body = re.sub(r"<(style|svg)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def section(html: str, name: str) -> str:
+    found = re.search(rf'<section id="{name}">.*?</section>', html, flags=re.DOTALL)
+    assert found
+    return words(found.group())
+
+
+def test_the_figures_are_those_of_the_files(finished: Path) -> None:
+    html = page()
+    ledgers = {s: files.read_json(paths.DATA / s / "ledger.json") for s in ("ingest", "mask")}
+    left = ledgers["mask"]["total"]["out"]["documents"]
+    read = ledgers["ingest"]["total"]["in"]["documents"]
+    assert f"{left:,} of {read:,}" in words(html)
+    assert "ingest broken utf8 quarantined 145 <0.1%" in section(html, "documents").replace(
+        "&lt;", "<"
+    )
+    assert "nsmc 24 0 0" in section(html, "masking")
+    assert "Entries 8,000 Bytes per token 4.312" in section(html, "tokens")
+    assert "nsmc 2,247,000 22,470 73.5%" in section(html, "tokens")
+    assert "parameters 5,243,136 layers 4 hidden size 256" in section(html, "training")
+    assert "training loss 4.1037 validation loss 4.2061" in section(html, "training")
+    assert "4 of 5" in words(html)
+    assert "at least 0.2 0.1012" in section(html, "gates")
+    assert "Profile nsmc" in words(html)
+
+
+def test_scores_stand_beside_the_published_ones(finished: Path) -> None:
+    kobest = section(page(), "kobest")
+    assert "SentiNeg 0 0.5698 0.6012 ± 0.048 0.50 397 0 above chance" in kobest
+    assert "HellaSwag 5 0.2309 0.2623 ± 0.039 0.25 500 60 near chance" in kobest
+    assert "length-normalised 5 0.2718 0.2816" in kobest
+    assert "BoolQ 0 0.4809 0.5123 ± 0.026 0.50 1,404 0 one answer only" in kobest
+    assert "polyglot-ko-1.3b 1.3B 0.7196 0.7193 0.7204 0.7206" in kobest
+    assert "this run 5.2M 0.5057 0.5057 – –" in kobest
+    assert "this run, normalised 5.2M 0.2718 0.2718 – –" in kobest
+
+
+def test_the_best_of_every_column_is_marked(finished: Path) -> None:
+    best = re.findall(r'<span class="best">([\d.]+)</span>', page())
+    assert best[:4] == ["0.7937", "0.8108", "0.8037", "0.8369"]  # COPA, all by 12.8b
+    assert len(best) == 5 * 4
+
+
+def test_a_tiny_model_on_the_real_kobest_is_called_not_comparable(finished: Path) -> None:
+    html = page()
+    assert "This is a tiny model: 5.2M parameters" in words(html)
+    assert "scores on the real KOBEST are not comparable with the published figures" in words(html)
+    assert "measured on the real KOBEST test sets, not on" not in words(html)
+
+
+def test_sample_scores_stand_apart_from_the_published(finished: Path) -> None:
+    run.write_scores("data/sample/kobest", dict.fromkeys(run.KOBEST_TEST, 100))
+    html = page()
+    kobest = section(html, "kobest")
+    assert "These scores are not KOBEST scores." in words(html)
+    assert "are not comparable with the published figures" in words(html)
+    assert "measured on the real KOBEST test sets, not on the sample set" in kobest
+    assert "this run" not in kobest
+    assert "polyglot-ko-1.3b 1.3B 0.7196" in kobest
+
+
+def test_a_part_of_kobest_stands_apart_as_well(finished: Path) -> None:
+    run.write_scores("kobest_v1", dict.fromkeys(run.KOBEST_TEST, 50))
+    kobest = section(page(), "kobest")
+    assert "not on the data of this run" in kobest
+    assert "this run 5.2M" not in kobest
+
+
+def test_nothing_is_loaded_from_elsewhere(finished: Path) -> None:
+    html = page()
+    loads = re.findall(r'(?:src|href|srcset|action)\s*=\s*["\']?([^"\'\s>]+)', html)
+    assert [target for target in loads if not target.startswith(("data:", "#"))] == []
+    assert not re.search(r"url\(|@import|<script|<iframe|<object", html)
+
+
+def test_the_page_is_the_same_twice(finished: Path) -> None:
+    assert page() == page()
+
+
+def test_text_from_files_is_escaped(finished: Path) -> None:
+    run.write_gate("masked", run.expectation("<script>alert(1)</script>", "0", "0", True))
+    assert "<script>" not in page()
+
+
+@pytest.mark.parametrize(
+    ("gone", "stage", "where"),
+    [
+        ("data/ingest data/clean data/dedup data/mask", "ingest", "documents"),
+        ("data/mask", "mask", "masking"),
+        ("data/tokenizer_card.json", "tokenizer", "tokens"),
+        ("data/tokens", "tokenize", "tokens"),
+        ("data/pretrain", "pretrain", "training"),
+        ("data/evaluate", "evaluate", "kobest"),
+    ],
+)
+def test_a_section_without_files_says_so(finished: Path, gone: str, stage: str, where: str) -> None:
+    for path in map(Path, gone.split()):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    html = page()
+    assert f"the stage {stage} has not run" in section(html, where)
+    for name in SECTIONS:
+        section(html, name)
+
+
+def test_an_empty_project_gives_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    html = page()
+    assert "Profile unknown" in words(html)
+    assert "No gate has run yet." in section(html, "gates")
