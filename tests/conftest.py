@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"  # nothing leaves this machine
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -6,43 +6,11 @@ import time
 
 import psutil
 import pytest
-from dvc.repo import Repo
 
 from flows import pipeline, run
 from flows.pipeline import CACHED, RAN, Pipeline, StageFailed, run_stage
 from runtime.errors import PolyglotError
-
-GRAPH = """
-stages:
-  first:
-    cmd: cat in.txt > first.txt
-    deps: [in.txt]
-    outs: [first.txt]
-  report:
-    cmd: {command}
-    deps: [first.txt]
-    outs: [report.txt]
-  aside:
-    cmd: "false"
-"""
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A DVC project of two stages, without git."""
-    monkeypatch.chdir(tmp_path)
-    Repo.init(no_scm=True).close()
-    (tmp_path / "infra/launch").mkdir(parents=True)
-    (tmp_path / "infra/launch/local.yaml").write_text(
-        "{workers: 1, processes: 1, grace: 5, command: []}"
-    )
-    (tmp_path / "in.txt").write_text("1")
-    graph(tmp_path, "cat first.txt > report.txt")
-    return tmp_path
-
-
-def graph(project, command: str) -> None:
-    (project / "dvc.yaml").write_text(GRAPH.format(command=command))
+from tests.flows.conftest import write_graph
 
 
 def bring_all() -> dict[str, str]:
@@ -64,7 +32,7 @@ def test_force_runs_what_is_up_to_date(project):
 
 
 def test_a_failing_stage_is_named_with_a_sentence(project):
-    graph(project, "sh -c 'exit 3'")
+    write_graph(project, "sh -c 'exit 3'")
     with pytest.raises(StageFailed) as raised:
         bring_all()
     assert raised.value.stage == "report"
@@ -90,7 +58,7 @@ def test_a_folder_without_a_graph_is_one_sentence(tmp_path, monkeypatch):
 
 
 def test_cancelling_ends_the_whole_group(project):
-    graph(project, "sh -c 'sleep 61 & sleep 62'")
+    write_graph(project, "sh -c 'sleep 61 & sleep 62'")
 
     def cancel_when_running():
         if sleepers(project):
@@ -100,7 +68,7 @@ def test_cancelling_ends_the_whole_group(project):
         run_stage(Pipeline(), "first", run="r")
         run_stage(Pipeline(), "report", run="r", watch=cancel_when_running)
     assert sleepers(project) == []
-    graph(project, "cat first.txt > report.txt")
+    write_graph(project, "cat first.txt > report.txt")
     assert bring_all() == {"first": CACHED, "report": RAN}
 
 
@@ -130,7 +98,7 @@ def test_a_killed_runner_leaves_no_stage_behind(project):
     code = "from runtime import stage; import time; stage.run('report', lambda s: time.sleep(60))"
     (project / "params.yaml").write_text("report: {}")
     (project / "stage.py").write_text(code)
-    graph(project, f"{sys.executable} stage.py")
+    write_graph(project, f"{sys.executable} stage.py")
     runner = subprocess.Popen(
         [
             sys.executable,
