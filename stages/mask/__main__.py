@@ -1,0 +1,12 @@
+"""``python -m stages.mask``: personal numbers replaced by tokens."""
+
+from runtime import stage
+from stages.mask import mask_documents
+
+
+def main(stage_: stage.Stage) -> None:
+    mask_documents(stage_.progress)
+
+
+if __name__ == "__main__":
+    stage.run("mask", main)
