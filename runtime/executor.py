@@ -1,7 +1,7 @@
 """Runs datatrove blocks on this machine's cores, resumable, in a folder that appears when whole.
 
     inputs = documents.shards(paths.INGEST / "documents")
-    with executor.workspace(paths.CLEAN, executor.fingerprint(params, inputs)) as work:
+    with executor.workspace(paths.CLEAN, executor.fingerprint(asdict(params), inputs)) as work:
         ledger = Ledger("clean")
         blocks = [DocumentReader(...), Clean(params, ledger), DocumentWriter(work / "documents")]
         ledger = executor.run("clean", blocks, len(inputs), work, progress, ledger)
@@ -20,7 +20,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ctypes import Array, c_double
-from dataclasses import asdict
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
 from multiprocessing.sharedctypes import RawArray
@@ -47,10 +46,10 @@ POLL = 0.2  # seconds between two looks at the workers' progress
 _FORK = multiprocessing.get_context("fork")
 
 
-def fingerprint(params: Any, inputs: Iterable[Path]) -> str:
-    """A hash of a params dataclass and of the inputs' names, sizes and times of change."""
+def fingerprint(params: dict[str, Any], inputs: Iterable[Path]) -> str:
+    """A hash of parameters and of the inputs' names, sizes and times of change."""
     listing = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in inputs]
-    return hashlib.sha256(json.dumps([asdict(params), listing]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([params, listing]).encode()).hexdigest()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Writes ``documents/``, ``rejected/`` (what was dropped, ``metadata["reason"]`` s
 ``ledger.json`` to ``data/clean``.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +60,7 @@ def clean(
     """
     inputs = documents.shards(source / "documents")
     code = sorted(Path(__file__).parent.glob("*.py"))
-    with executor.workspace(final, executor.fingerprint(params, [*inputs, *code])) as work:
+    with executor.workspace(final, executor.fingerprint(asdict(params), [*inputs, *code])) as work:
         ledger = Ledger("clean")
         blocks = [
             DocumentReader(source / "documents", ledger),

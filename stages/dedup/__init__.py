@@ -6,6 +6,7 @@ and ``ledger.json`` to ``data/dedup``.
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from datatrove.data import Document
@@ -59,7 +60,7 @@ def dedup(
     found = source / "documents"
     inputs = documents.shards(found)
     code = sorted(Path(__file__).parent.glob("*.py"))
-    with executor.workspace(final, executor.fingerprint(params, [*inputs, *code])) as work:
+    with executor.workspace(final, executor.fingerprint(asdict(params), [*inputs, *code])) as work:
         signatures, duplicates = work / "state/signatures", work / "state/duplicates"
         ledger = Ledger("dedup")
 

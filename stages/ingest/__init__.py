@@ -5,6 +5,7 @@ reason) and ``ledger.json`` to ``data/ingest``. Literal special tokens in the te
 see ``runtime.documents.defuse``.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 
 from runtime import executor, files, paths
@@ -28,7 +29,7 @@ def ingest(params: CorpusParams, progress: Progress, final: Path = paths.INGEST)
     found = raw_files(params)
     inputs = [file.path for file in found]
     code = [*sorted(Path(__file__).parent.glob("*.py")), *sorted(paths.SOURCES.glob("*.yaml"))]
-    with executor.workspace(final, executor.fingerprint(params, [*inputs, *code])) as work:
+    with executor.workspace(final, executor.fingerprint(asdict(params), [*inputs, *code])) as work:
         assigned = assign(found, params.shards)
         ledger = Ledger("ingest")
         blocks = [

@@ -4,7 +4,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -16,11 +15,6 @@ from runtime import documents, executor, files
 from runtime.errors import PolyglotError
 from runtime.ledger import Ledger
 from runtime.progress import Progress
-
-
-@dataclass
-class Params:
-    threshold: int
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +52,7 @@ class Even(documents.DocumentFilter):
 
 
 def work(inputs: Path, final: Path, before=lambda rank: None, threshold: int = 1) -> Ledger:
-    seal = executor.fingerprint(Params(threshold), documents.shards(inputs))
+    seal = executor.fingerprint({"threshold": threshold}, documents.shards(inputs))
     with executor.workspace(final, seal) as folder:
         ledger = Ledger("even")
         blocks = [
