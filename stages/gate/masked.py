@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from runtime import paths
@@ -17,14 +18,17 @@ from stages.gate import ledgers, shards
 from stages.gate.params import MaskedGate
 from stages.gate.suite import Check, Table, at_most, equal, within
 
-# Mobile numbers: 010 and eight digits; the older prefixes and seven or eight. RE2 has no
-# look-around, so the neighbours that must not be digits are consumed: ask only whether it matches.
-PHONE = r"(?:^|[^0-9])(?:010[-. ]?[0-9]{4}|01[16789][-. ]?[0-9]{3,4})[-. ]?[0-9]{4}(?:[^0-9]|$)"
-# Resident registration numbers: a day of birth, a hyphen, the century and sex, six digits.
-RRN = (
-    r"(?:^|[^0-9])[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-    r" ?- ?[1-8][0-9]{6}(?:[^0-9]|$)"
-)
+# RE2 has no look-around: what must not stand beside a number is consumed with it, so ask only
+# whether a pattern matches. Numbers that are glued to a code or go on in one are none of these.
+BEFORE = r"(?:^|[^-0-9A-Za-z_=/#&.,]|[^0-9][-.,])"
+AFTER = r"(?:$|[^-0-9A-Za-z_.,:]|[-.,:](?:$|[^0-9]))"
+# Mobile numbers: 010 and eight digits; the older prefixes and seven or eight.
+PHONE = BEFORE + r"(?:010[-. ]?[0-9]{4}|01[16789][-. ]?[0-9]{3,4})[-. ]?[0-9]{4}" + AFTER
+# Resident registration numbers: a day of birth, a hyphen, century and sex, six digits.
+DAY = r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+RRN = BEFORE + DAY + r" ?- ?[1-8][0-9]{6}" + AFTER
+# Numbers that the text itself calls something else: orders, parcels, companies, goods.
+NAMED = r"(?:주문|송장|접수|법인|사업자|등기|문서|상품|제품|모델|바코드|ISBN)[^0-9\n]{0,12}[-0-9 ]+"
 TOKENS = {"account": "<|acc|>", "rrn": "<|rrn|>", "phone": "<|tell|>"}
 
 
@@ -58,14 +62,20 @@ def measure(path: Path) -> Shard:
         shard.sources += shards.by_source(batch["source"])
         shard.counts += Counter(
             characters=shards.total(pc.utf8_length(texts)),
-            phone_residue=shards.matching(texts, PHONE),
-            rrn_residue=shards.matching(texts, RRN),
+            phone_residue=residual(texts, PHONE),
+            rrn_residue=residual(texts, RRN),
             **{
                 kind: shards.total(pc.count_substring(texts, token))
                 for kind, token in TOKENS.items()
             },
         )
     return shard
+
+
+def residual(texts: pa.Array, pattern: str) -> int:
+    """How many texts contain ``pattern``, apart from numbers that are named as another kind."""
+    suspects = texts.filter(pc.match_substring_regex(texts, pattern))
+    return shards.matching(pc.replace_substring_regex(suspects, NAMED, ""), pattern)
 
 
 def residue(measured: dict[str, Shard]) -> pd.DataFrame:

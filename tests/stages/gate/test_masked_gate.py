@@ -40,6 +40,8 @@ def test_good_masking_passes(masked: MaskedGate) -> None:
         ("옛 번호 011-234-5678", "mobile number"),
         ("주민번호 900101-1234567번", "resident registration number"),
         ("991231 - 4123456", "resident registration number"),
+        ("주문 취소는 9시부터, 문의는 010-1234-5678로", "mobile number"),
+        ("전화:01012345678.", "mobile number"),
     ],
 )
 def test_numbers_that_were_left_fail(masked: MaskedGate, text: str, kind: str) -> None:
@@ -61,6 +63,11 @@ def test_numbers_that_were_left_fail(masked: MaskedGate, text: str, kind: str) -
         "٠١٠-١٢٣٤-٥٦٧٨ 아라비아 숫자",
         "대표번호 1588-1234, 우편번호 03187",
         "1.0101234567899",
+        "주문번호는 01012345678이에요",
+        "법인등록번호: 110111-1234567",
+        "https://example.com/view?id=01012345678",
+        "20240115-1234567",
+        "010-1234-5678-90",
     ],
 )
 def test_dates_prices_and_order_numbers_pass(masked: MaskedGate, text: str) -> None:
