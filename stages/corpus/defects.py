@@ -37,9 +37,9 @@ def _empty(rng: Random, text: str) -> str:
 
 
 def _html(rng: Random, text: str) -> str:
-    """Tags or entities around every line, and entities for some of its spaces."""
-    lines = [rng.choice(HTML).format(line) for line in text.split("\n")]
-    return re.sub(" (?=[가-힣])", lambda _: rng.choice([" "] * 9 + ["&nbsp;"]), "\n".join(lines))
+    """Entities for some of the spaces, and tags or entities around every line."""
+    spaced = re.sub(" ", lambda _: rng.choice([" "] * 9 + ["&nbsp;"]), text)
+    return "\n".join(rng.choice(HTML).format(line) for line in spaced.split("\n"))
 
 
 def _spaces(rng: Random, text: str) -> str:
