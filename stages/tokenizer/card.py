@@ -15,7 +15,7 @@ from stages.tokenizer.special import FIRST, LAST
 BATCH = 1_000  # texts encoded together
 
 
-def card(
+def measured(
     tokenizer: Tokenizer, folder: Path, texts: Iterable[str], morphemes: bool
 ) -> dict[str, Any]:
     """The card of the tokenizer saved in ``folder``, measured on the text it was learned from.
