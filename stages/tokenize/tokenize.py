@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from runtime import documents, executor, files, paths
@@ -15,8 +17,15 @@ from stages.tokenize.split import SPLITS
 from stages.tokenize.vocabulary import Vocabulary
 
 
-def tokenize(params: TokenizeParams, progress: Progress, tracker: Tracker) -> None:
-    """Write the training shards and their manifest.
+def tokenize(
+    params: TokenizeParams,
+    progress: Progress,
+    tracker: Tracker,
+    source: Path = paths.MASK,
+    tokenizer: Path = paths.TOKENIZER,
+    final: Path = paths.TOKENS,
+) -> None:
+    """Write the training shards of the documents in ``source``, and their manifest, to ``final``.
 
     Documents are shuffled within their shard; the shards keep the order of the corpus, because
     the trainer draws its windows in a random order of its own. Files are named after the shard
@@ -26,21 +35,21 @@ def tokenize(params: TokenizeParams, progress: Progress, tracker: Tracker) -> No
         PolyglotError: a parameter is out of range, or the documents or the tokenizer are missing.
     """
     check(params)
-    source, tokenizer = paths.MASK / "documents", paths.TOKENIZER / "tokenizer.json"
-    vocabulary = Vocabulary(tokenizer)
-    inputs = documents.shards(source)
-    with executor.workspace(
-        paths.TOKENS, executor.fingerprint(params, [tokenizer, *inputs])
-    ) as work:
-        blocks = [DocumentReader(source), TokenWriter(work, tokenizer, params)]
-        progress.start(documents.count(source), "documents")
+    texts, vocabulary_file = source / "documents", tokenizer / "tokenizer.json"
+    vocabulary = Vocabulary(vocabulary_file)
+    inputs = documents.shards(texts)
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    fingerprint = executor.fingerprint(asdict(params), [vocabulary_file, *inputs, *code])
+    with executor.workspace(final, fingerprint) as work:
+        blocks = [DocumentReader(texts), TokenWriter(work, vocabulary_file, params)]
+        progress.start(documents.count(texts), "documents")
         executor.run("tokens", blocks, len(inputs), work, progress, Ledger("tokenize"))
         notes = [files.read_json(note) for note in sorted((work / "state" / "notes").iterdir())]
         splits = {name: merged(note[name] for note in notes) for name in SPLITS}
         manifest = {
             "vocab_size": vocabulary.size,
             "eod_id": vocabulary.end_id,
-            "tokenizer_fingerprint": files.sha256(tokenizer),
+            "tokenizer_fingerprint": files.sha256(vocabulary_file),
             "seed": params.seed,
             "splits": splits,
         }

@@ -1,0 +1,206 @@
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from datatrove.data import Document
+from tokenizers import Tokenizer
+
+from runtime import files, paths
+from runtime.documents import ShardWriter
+from runtime.errors import PolyglotError
+from runtime.progress import Progress
+from runtime.tracking import Tracker
+from stages.tokenize import TokenizeParams, tokenize
+from stages.tokenize.shards import TokenWriter
+from stages.tokenize.split import Split
+from stages.tokenizer import TokenizerParams
+from stages.tokenizer.bpe import learn, save
+
+PARAMS = TokenizeParams(validation_share=0.1, seed=1, shard_tokens=2_000)
+
+TEXTS = {
+    f"{source}/a.txt#{number}": f"{source} {number}번 영화를 {'정말 ' * (number % 7)}봤다, <|tell|>으로\n끝"
+    for source in ("reviews", "blogs")
+    for number in range(300)
+} | {"blogs/a.txt#300": "<|endoftext|> 는 <pad> 글자 그대로 <|endoftext|>"}
+
+
+def write_documents(project: Path, texts: dict[str, str], shards: int) -> None:
+    """Spread the documents over some shards."""
+    folder = project / paths.MASK / "documents"
+    writers = [ShardWriter(folder / f"{shard:05d}.parquet") for shard in range(shards)]
+    for number, (id_, text) in enumerate(texts.items()):
+        document = Document(text=text, id=id_, metadata={"source": id_.split("/")[0]})
+        writers[number % shards].write(document)
+    for writer in writers:
+        writer.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with 601 documents of two sources in three shards, and one worker."""
+    monkeypatch.setenv("POLYGLOT_WORKERS", "1")
+    write_documents(tmp_path, TEXTS, shards=3)
+    folder = tmp_path / paths.TOKENIZER
+    folder.mkdir()
+    params = TokenizerParams(vocab_size=280, morphemes=False, sample_bytes=1, min_frequency=2)
+    save(learn(iter(TEXTS.values()), params), folder)
+    return tmp_path
+
+
+def written(project: Path, params: TokenizeParams = PARAMS) -> dict[str, bytes]:
+    """Run the stage in ``project``; every file that it wrote, by its name."""
+    folders = (paths.MASK, paths.TOKENIZER, paths.TOKENS)
+    tokenize(params, Progress(None), Tracker(None), *(project / folder for folder in folders))
+    tokens = project / paths.TOKENS
+    found = sorted(path for path in tokens.rglob("*") if path.is_file())
+    return {str(path.relative_to(tokens)): path.read_bytes() for path in found}
+
+
+def texts(project: Path, split: str) -> Iterator[str]:
+    """What the shards of a split say, as a reader of the files sees it."""
+    tokenizer = Tokenizer.from_file(str(project / paths.TOKENIZER / "tokenizer.json"))
+    for path in sorted((project / paths.TOKENS / split).glob("*.ds")):
+        ids = np.fromfile(path, "<u2")
+        *documents, rest = np.split(ids, np.flatnonzero(ids == 2) + 1)
+        assert not rest.size
+        for document in documents:
+            yield tokenizer.decode(document[:-1].tolist(), skip_special_tokens=False)
+
+
+def test_every_document_stands_once_in_one_split(project: Path) -> None:
+    written(project)
+    train, validation = list(texts(project, "train")), list(texts(project, "validation"))
+    assert Counter(train + validation) == Counter(TEXTS.values())
+    assert 30 < len(validation) < 90
+
+
+def test_manifest_counts_what_the_files_hold(project: Path) -> None:
+    written(project)
+    manifest = files.read_json(project / paths.TOKENS / "manifest.json")
+    assert manifest["vocab_size"] == 280
+    assert manifest["eod_id"] == 2
+    assert manifest["seed"] == 1
+    assert manifest["tokenizer_fingerprint"] == files.sha256(
+        project / paths.TOKENIZER / "tokenizer.json"
+    )
+    listed = []
+    for name, split in manifest["splits"].items():
+        for file in split["files"]:
+            path = project / paths.TOKENS / file["name"]
+            assert path.stat().st_size == 2 * file["tokens"]
+            assert files.sha256(path) == file["sha256"]
+            listed.append(path)
+        assert split["documents"] == len(list(texts(project, name)))
+        assert split["tokens"] == sum(file["tokens"] for file in split["files"])
+        for unit in ("documents", "tokens"):
+            assert split[unit] == sum(source[unit] for source in split["sources"].values())
+    assert sorted(listed) == sorted((project / paths.TOKENS).rglob("*.ds"))
+    sizes = {
+        source: sum(s["sources"][source]["bytes"] for s in manifest["splits"].values())
+        for source in ("blogs", "reviews")
+    }
+    assert sizes == {
+        source: sum(len(text.encode()) for id_, text in TEXTS.items() if id_.startswith(source))
+        for source in sizes
+    }
+
+
+def test_files_end_with_the_document_that_fills_them(project: Path) -> None:
+    sizes = [len(data) // 2 for name, data in written(project).items() if name.startswith("train/")]
+    assert len(sizes) > 3
+    assert max(sizes) < 2_200
+    assert min(len(data) for data in written(project, replace(PARAMS, shard_tokens=1)).values()) > 2
+
+
+def test_same_bytes_whatever_the_number_of_workers(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = written(project)
+    monkeypatch.setenv("POLYGLOT_WORKERS", "2")
+    assert written(project) == alone
+
+
+def test_seed_changes_the_order_and_nothing_else(project: Path) -> None:
+    written(project)
+    before = {split: list(texts(project, split)) for split in ("train", "validation")}
+    written(project, replace(PARAMS, seed=2))
+    for split, order in before.items():
+        assert list(texts(project, split)) != order
+        assert sorted(texts(project, split)) == sorted(order)
+
+
+def test_a_document_never_changes_sides(project: Path) -> None:
+    written(project)
+    train, validation = set(texts(project, "train")), set(texts(project, "validation"))
+    write_documents(project, dict(list(TEXTS.items())[::2]), shards=1)
+    written(project, replace(PARAMS, seed=3, shard_tokens=10**6))
+    assert set(texts(project, "train")) <= train
+    assert set(texts(project, "validation")) <= validation
+    write_documents(project, TEXTS, shards=3)
+    written(project, replace(PARAMS, validation_share=0.2))
+    assert validation < set(texts(project, "validation"))
+
+
+def test_goes_on_where_it_was_stopped(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = written(project)
+    write = TokenWriter._write
+
+    def fail_once(self: TokenWriter, split: Split, prefix: str) -> list[dict[str, Any]]:
+        if prefix == "validation/00001":
+            raise OSError("the power failed")
+        return write(self, split, prefix)
+
+    params = replace(PARAMS, seed=4)
+    with monkeypatch.context() as patch, pytest.raises(PolyglotError, match="the power failed"):
+        patch.setattr(TokenWriter, "_write", fail_once)
+        written(project, params)
+    assert files.read_json(project / paths.TOKENS / "manifest.json")["seed"] == PARAMS.seed
+    resumed = written(project, params)
+    assert resumed == written(project, params)
+    assert resumed != before
+
+
+def test_documents_are_missing(project: Path) -> None:
+    for shard in (project / paths.MASK / "documents").iterdir():
+        shard.unlink()
+    with pytest.raises(PolyglotError, match="holds no documents"):
+        written(project)
+
+
+def test_tokenizer_is_missing(project: Path) -> None:
+    (project / paths.TOKENIZER / "tokenizer.json").unlink()
+    with pytest.raises(PolyglotError, match=r"tokenizer.json is missing: run the stage tokenizer"):
+        written(project)
+
+
+def test_tokenizer_is_broken(project: Path) -> None:
+    (project / paths.TOKENIZER / "tokenizer.json").write_text("{")
+    with pytest.raises(PolyglotError, match="is no tokenizer"):
+        written(project)
+
+
+def test_vocabulary_does_not_fit_two_bytes(project: Path) -> None:
+    path = str(project / paths.TOKENIZER / "tokenizer.json")
+    tokenizer = Tokenizer.from_file(path)
+    tokenizer.add_tokens([f"<{number}>" for number in range(65_536 - 280)])
+    tokenizer.save(path)
+    with pytest.raises(PolyglotError, match="has 65,536 entries, and two bytes a token hold"):
+        written(project)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"validation_share": 0.0}, "validation_share is 0.0"),
+        ({"validation_share": 1.0}, "validation_share is 1.0"),
+        ({"shard_tokens": 0}, "shard_tokens is 0"),
+    ],
+)
+def test_impossible_parameters(project: Path, change: dict[str, float], sentence: str) -> None:
+    with pytest.raises(PolyglotError, match=sentence):
+        written(project, replace(PARAMS, **change))
