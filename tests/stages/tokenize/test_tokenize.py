@@ -23,7 +23,7 @@ from stages.tokenizer.bpe import learn, save
 PARAMS = TokenizeParams(validation_share=0.1, seed=1, shard_tokens=2_000)
 
 TEXTS = {
-    f"{source}/a.txt#{number}": f"{source} {number}번 영화를 {'정말 ' * (number % 7)}봤다, <|tell|>으로\n끝"
+    f"{source}/a.txt#{number}": f"{source} {number}번째{' 정말' * (number % 7)}, <|tell|>으로\n끝"
     for source in ("reviews", "blogs")
     for number in range(300)
 } | {"blogs/a.txt#300": "<|endoftext|> 는 <pad> 글자 그대로 <|endoftext|>"}
