@@ -96,7 +96,7 @@ def _is_bare_person(match: Match) -> bool:
     word = word_before(match.string, match.start())
     if word == "person":
         return True
-    other = word in ("company", "other") or amount_of(match.string, match.end())
+    other = word in ("account", "company", "other") or amount_of(match.string, match.end())
     return not other and not _is_bar_code(match[0])
 
 
