@@ -1,5 +1,6 @@
 """The stage: KOBEST of the exported model."""
 
+import shutil
 from pathlib import Path
 
 from runtime import files, params, paths, stage
@@ -13,6 +14,7 @@ def main(stage_: stage.Stage) -> None:
         raise PolyglotError(f"{paths.MODEL} is missing: run the stage export first.")
     # Beside the output, which DVC removes before every run: finished parts outlive an interruption.
     partial = paths.EVALUATE.with_name(f"{paths.EVALUATE.name}.partial")
+    shutil.rmtree(partial / "samples", ignore_errors=True)  # perhaps of other tasks
     results = evaluate(
         str(paths.MODEL),
         params.load("evaluate", EvaluateParams),

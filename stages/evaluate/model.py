@@ -96,11 +96,13 @@ def load(model: str, batch_size: int, dtype: str) -> KobestLM:
             batch_size=batch_size,
         )
     except Exception as error:  # readers of configs, weights and tokenizers raise all kinds
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        where = (
-            "The model in" if Path(model).is_dir() else "There is no folder, and the hub gave no"
-        )
-        raise PolyglotError(f"{where} {model} cannot be loaded: {reason[0]}") from None
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(" .:")
+        if Path(model).is_dir():
+            raise PolyglotError(f"The model in {model} cannot be loaded: {reason}.") from None
+        raise PolyglotError(
+            f"The model {model} cannot be loaded: there is no such folder, and the hub did not "
+            f"give it ({reason})."
+        ) from None
     if len(lm.tokenizer) > lm.config.vocab_size:
         raise PolyglotError(
             f"The tokenizer of {model} has {len(lm.tokenizer)} entries, but the model embeds only "
