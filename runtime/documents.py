@@ -25,6 +25,8 @@ SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "text", "source", "me
 READ_ROWS = 1_000  # documents decoded at a time
 GROUP_ROWS, GROUP_CHARACTERS = 10_000, 1 << 24  # a row group ends at whichever comes first
 
+_REMEDY = "delete it and run the stage that writes it again"
+
 SPECIAL_TOKEN = re.compile(r"<\|(\w{1,32})\|>")
 
 
@@ -90,9 +92,6 @@ def _open(shard: Path) -> pq.ParquetFile:
     if file.schema_arrow.names != SCHEMA.names:
         raise PolyglotError(f"{shard} has the columns {file.schema_arrow.names}: {_REMEDY}.")
     return file
-
-
-_REMEDY = "delete it and run the stage that writes it again"
 
 
 def _line(error: Exception) -> str:

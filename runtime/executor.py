@@ -120,17 +120,20 @@ class _Tail(PipelineStep):
         try:
             for _ in data:
                 self.done[rank] = self.head.done
+            self.done[rank] = self.head.done
+            part = {"done": self.head.done, "ledger": self.ledger.json()}
+            files.write_json(_part(self.state, rank), part)
         except Exception as error:
             logger.error("{}\n{}", type(error).__name__, "".join(format_tb(error.__traceback__)))
-            log = self.state / "logs" / f"task_{rank:05d}.log"
-            raise TaskFailed(_sentence(error, log)) from None
-        self.done[rank] = self.head.done
-        part = {"done": self.head.done, "ledger": self.ledger.json()}
-        files.write_json(_part(self.state, rank), part)
+            raise TaskFailed(_sentence(error, _log(self.state, rank))) from None
 
 
 def _part(state: Path, rank: int) -> Path:
     return state / "parts" / f"{rank:05d}.json"
+
+
+def _log(state: Path, rank: int) -> Path:
+    return state / "logs" / f"task_{rank:05d}.log"  # datatrove's name for it
 
 
 def _sentence(error: Exception, log: Path) -> str:
@@ -138,9 +141,9 @@ def _sentence(error: Exception, log: Path) -> str:
         return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full: free some space and run again."
-    cause = (
-        f"{type(error).__name__}: {error}" if isinstance(error, OSError) else type(error).__name__
-    )
+    cause = type(error).__name__
+    if isinstance(error, OSError):  # the only message that is sure to hold no text
+        cause += f": {error}"
     return f"A data worker failed with {cause}: {log} has the rest."
 
 
@@ -195,4 +198,7 @@ class _ForkingExecutor(LocalPipelineExecutor):
             self._run_for_rank(rank, local_rank=1)
         except TaskFailed as failure:
             self.causes.put(str(failure))
+            sys.exit(1)
+        except Exception as error:  # datatrove's own files
+            self.causes.put(_sentence(error, _log(Path(self.logging_dir.path), rank)))
             sys.exit(1)

@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -5,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import psutil
 import pytest
@@ -107,6 +108,12 @@ def test_a_sentence_of_a_rank_is_kept(inputs: Path, tmp_path: Path) -> None:
         work(inputs, tmp_path / "final", fail_in(1, PolyglotError("This is damaged.")))
 
 
+def test_a_full_disk_is_said_to_be_full(inputs: Path, tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(PolyglotError, match="The disk is full"):
+        work(inputs, tmp_path / "final", fail_in(0, full))
+
+
 def test_a_killed_worker_is_noticed(inputs: Path, tmp_path: Path) -> None:
     with pytest.raises(PolyglotError, match="SIGKILL"):
         work(inputs, tmp_path / "final", lambda rank: os.kill(os.getpid(), signal.SIGKILL))
@@ -163,3 +170,18 @@ def test_no_worker_outlives_its_master(inputs: Path, tmp_path: Path, number: int
     master.wait(10)
     _, alive = psutil.wait_procs(workers, timeout=5)
     assert alive == []
+
+
+def test_the_progress_reaches_its_end(inputs: Path, tmp_path: Path) -> None:
+    class Recorded(Progress):
+        seen: ClassVar[list[float]] = []
+
+        def update(self, done: float, **figures: float | str) -> None:
+            self.seen.append(done)
+
+    ledger = Ledger("read")
+    with executor.workspace(tmp_path / "final", "seal") as folder:
+        blocks = [documents.DocumentReader(inputs, ledger)]
+        executor.run("read", blocks, 3, folder, Recorded(None), ledger)
+    assert Recorded.seen == sorted(Recorded.seen)
+    assert Recorded.seen[-1] == 30
