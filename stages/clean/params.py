@@ -7,4 +7,4 @@ from dataclasses import dataclass
 class CleanParams:
     min_characters: int  # shorter documents are dropped; characters after tidying
     min_hangul_share: float  # Hangul syllables among characters other than white space; 0 to 1
-    max_repeats: int  # longer runs of one character are shortened to this; digits never
+    max_repeats: int  # how often one to five characters may repeat; what is more goes, but no digit

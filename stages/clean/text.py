@@ -17,12 +17,12 @@ _SYLLABLES = re.compile("[가-힣]+")
 
 
 def repeats(limit: int) -> re.Pattern[str]:
-    """Runs of more than ``limit`` equal characters; replace them by ``\\1``.
+    """More than ``limit`` times the same one to five characters; replace them by ``\\1``.
 
     Digits and asterisks are left alone (``10000원``, ``900101-1******``), and so is what follows a
     digit or a hyphen, where other characters may stand for hidden digits.
     """
-    return re.compile(rf"(?<![0-9０-９-])(([^\s0-9０-９*])\2{{{limit - 1}}})\2+")
+    return re.compile(rf"(?<![0-9０-９-])(([^\s0-9０-９*]{{1,5}}?)\2{{{limit - 1}}})\2+")
 
 
 def tidy(text: str, runs: re.Pattern[str]) -> str:
@@ -38,7 +38,7 @@ def tidy(text: str, runs: re.Pattern[str]) -> str:
     lines = [" ".join(line.split()) for line in text.splitlines()]
     text = lines[0] if len(lines) == 1 else _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
     # What was taken out may have kept two parts of a syllable or of a special token apart.
-    return runs.sub(r"\1", defuse(unicodedata.normalize("NFC", text)))
+    return defuse(runs.sub(r"\1", unicodedata.normalize("NFC", text)))
 
 
 def hangul_share(text: str) -> float:
