@@ -91,34 +91,32 @@ class Grammar:
         """A reviewer's sentence about a film or about goods; ``verdict`` is good or bad."""
         words = lexicon.load("opinions")
         aspects = words[domain]["aspects"]
-        first, second = self.rng.sample(list(aspects), 2)
+        first, second = self.rng.sample(list(aspects.items()), 2)
         conclusion = self.rng.choice(words[domain]["verdicts"][verdict])
+        subject, word = self._judged(*first, verdict)
+        other, other_word = self._judged(*second, verdict)
         clauses = [
-            self._clause(first, aspects[first], verdict, "and") + " " + conclusion,
-            self._clause(first, aspects[first], verdict, "because") + " " + conclusion,
-            self._clause(first, aspects[first], verdict, "end"),
-            self._clause(first, aspects[first], verdict, "and")
-            + " "
-            + self._clause(second, aspects[second], verdict, "end"),
+            f"{subject} {word.and_then} {conclusion}",
+            f"{subject} {word.because} {conclusion}",
+            f"{subject} {self._ended(word)}",
+            f"{subject} {word.and_then} {other} {self._ended(other_word)}",
         ]
         return self.rng.choices(clauses, [2, 3, 2, 4])[0]
 
-    def _clause(self, aspect: str, predicates: dict, verdict: str, link: str) -> str:
-        """``aspect`` and what it is like; one in four denies the opposite."""
+    def _judged(
+        self, aspect: str, predicates: dict[str, list[str]], verdict: str
+    ) -> tuple[str, Predicate]:
+        """``aspect`` as a subject and what it is like; one in four denies the opposite."""
         subject = with_particle(aspect, "이")
         if self.rng.random() < 0.5:
             subject += " " + self.rng.choice(lexicon.load("opinions")["adverbs"])
         if self.rng.random() < 0.25:
             opposite = BAD if verdict == GOOD else GOOD
-            stem = Predicate.of(self.rng.choice(predicates[opposite])).denied
-            ends = {"and": ["고"], "because": ["아서"], "end": ["아요", "네요", "습니다"]}
-            return f"{subject} {stem}{self.rng.choice(ends[link])}"
-        word = Predicate.of(self.rng.choice(predicates[verdict]))
-        if link == "and":
-            return f"{subject} {word.and_then}"
-        if link == "because":
-            return f"{subject} {word.because}"
-        return f"{subject} {self.rng.choice([word.polite, word.remark, word.formal])}"
+            return subject, Predicate.of(self.rng.choice(predicates[opposite])).denied
+        return subject, Predicate.of(self.rng.choice(predicates[verdict]))
+
+    def _ended(self, word: Predicate) -> str:
+        return self.rng.choice([word.polite, word.remark, word.formal])
 
     def review(self, domain: str, verdict: str) -> str:
         """An opinion, often with the film or product that it is about."""

@@ -113,6 +113,6 @@ class Predicate:
         return self.infinitive + "서"
 
     @property
-    def denied(self) -> str:
-        """The stem of the negation, ready for 아요, 아서 or 습니다."""
-        return self.stem + "지 않"
+    def denied(self) -> "Predicate":
+        """The long negation, which has all the forms too: 빠르지 않아요, 빠르지 않고."""
+        return Predicate(self.stem + "지 않", self.stem + "지 않아")

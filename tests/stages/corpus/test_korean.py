@@ -47,3 +47,4 @@ def test_an_adjective_has_all_its_forms():
     assert (fast.polite, fast.formal, fast.past) == ("빨라요", "빠릅니다", "빨랐")
     assert (good.remark, good.formal, good.because) == ("좋네요", "좋습니다", "좋아서")
     assert Predicate.of("친절하").polite == "친절해요"
+    assert (fast.denied.and_then, good.denied.polite) == ("빠르지 않고", "좋지 않아요")
