@@ -10,7 +10,6 @@ from runtime.progress import Progress
 from stages.gate.params import EvaluationGate
 from stages.gate.suite import Check, Table, at_least, at_most, best_at_least, contains, equal
 
-CHANCE = {"copa": 1 / 2, "boolq": 1 / 2, "sentineg": 1 / 2, "wic": 1 / 2, "hellaswag": 1 / 4}
 SCORES = ("macro_f1", "accuracy", "macro_f1_norm", "accuracy_norm")
 AGAIN = "run evaluate again"
 
@@ -28,7 +27,7 @@ def figures(results: list[dict[str, Any]], demands: EvaluationGate) -> pd.DataFr
         index and ``cell`` such as ``copa 5-shot``; ``n`` examples and those ``expected`` by the
         test file (missing where the data is no local folder); ``lowest`` and ``highest`` score
         and how many are ``missing``; ``kinds_of_answers`` that occurred; ``margin`` of the
-        accuracy above chance.
+        accuracy above chance, which is one of the possible answers.
     """
     cells = [cell(result["task"], result["shots"]) for result in results]
     rows = [_row(result, demands) for result in results]
@@ -81,7 +80,7 @@ def _row(result: dict[str, Any], demands: EvaluationGate) -> dict[str, float | N
         "highest": scores.max(),
         "missing": scores.isna().sum(),
         "kinds_of_answers": (answered > 0).sum(),
-        "margin": result["accuracy"] - CHANCE[result["task"]],
+        "margin": round(result["accuracy"] - 1 / len(result["predictions"]), 6),
     }
 
 

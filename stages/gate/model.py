@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
 from runtime import files, paths
 from runtime.errors import PolyglotError
@@ -51,6 +52,7 @@ def load(folder: Path) -> tuple[Any, Any]:
     Raises:
         PolyglotError: the folder cannot be loaded.
     """
+    disable_progress_bar()
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype="auto", local_files_only=True)
         return model.eval(), AutoTokenizer.from_pretrained(folder, local_files_only=True)
