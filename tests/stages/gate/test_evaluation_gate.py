@@ -69,6 +69,12 @@ def test_the_margin_is_measured_from_each_tasks_chance(evaluated: EvaluationGate
     assert judged(gate, evaluated).passed
 
 
+def test_a_margin_that_is_just_reached_passes(evaluated: EvaluationGate) -> None:
+    write_scores([score(task, shots, {"accuracy": 0.6}) for task in TASKS for shots in (0, 5)])
+    evaluated.min_margin = 0.35  # 0.6 - 0.25 is a little less in binary
+    assert judged(gate, evaluated).passed
+
+
 def test_a_limit_and_data_on_the_hub_change_what_is_expected(evaluated: EvaluationGate) -> None:
     evaluated.limit = 19
     assert "20 against 19" in failure(gate, evaluated)
