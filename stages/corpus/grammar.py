@@ -91,10 +91,10 @@ class Grammar:
         """A reviewer's sentence about a film or about goods; ``verdict`` is good or bad."""
         words = lexicon.load("opinions")
         aspects = words[domain]["aspects"]
-        first, second = self.rng.sample(list(aspects.items()), 2)
+        first, second = self.rng.sample(list(aspects), 2)
         conclusion = self.rng.choice(words[domain]["verdicts"][verdict])
-        subject, word = self._judged(*first, verdict)
-        other, other_word = self._judged(*second, verdict)
+        subject, word = self._judged(first, aspects[first], verdict)
+        other, other_word = self._judged(second, aspects[second], verdict)
         clauses = [
             f"{subject} {word.and_then} {conclusion}",
             f"{subject} {word.because} {conclusion}",
