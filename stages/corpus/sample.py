@@ -1,7 +1,7 @@
 """The whole sample corpus: raw sources, truth about what was planted, evaluation items."""
 
 import json
-import tempfile
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
@@ -27,11 +27,10 @@ def make(params: SampleParams, progress: Progress, folder: Path = paths.SAMPLE) 
         PolyglotError: ``params`` make no corpus.
     """
     check(params)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
-        partial = Path(scratch) / folder.name
-        _make(params, progress, partial)
-        publish(partial, folder)
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)  # of a run that was killed
+    _make(params, progress, partial)
+    publish(partial, folder)
 
 
 def _make(params: SampleParams, progress: Progress, folder: Path) -> None:
