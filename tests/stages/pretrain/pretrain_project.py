@@ -1,0 +1,138 @@
+"""A tiny project to train in: shards, manifest, tokenizer card, params."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from runtime import files
+
+ROOT = Path(__file__).resolve().parents[3]
+VOCABULARY = 300
+MODEL = {
+    "layers": 2,
+    "hidden_size": 32,
+    "heads": 2,
+    "intermediate_size": 128,
+    "rotary_pct": 0.5,
+    "context": 32,
+    "vocab_multiple": 128,
+}
+PARAMS: dict[str, Any] = {
+    "model": MODEL,
+    "dtype": "bfloat16",
+    "micro_batch": 2,
+    "global_batch": 8,
+    "steps": 40,
+    "lr": 3e-3,
+    "min_lr": 3e-4,
+    "warmup_share": 0.1,
+    "betas": [0.9, 0.95],
+    "eps": 1e-8,
+    "weight_decay": 0.1,
+    "clip": 1.0,
+    "seed": 1,
+    "log_every": 4,
+    "eval_every": 20,
+    "eval_sequences": 7,
+    "save_every": 5,
+    "keep": 2,
+    "max_bad_steps": 3,
+}
+
+
+class Project:
+    """A folder that the stage can run in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tokens = folder / "data/tokens"
+        self.tokenizer_card = folder / "data/tokenizer_card.json"
+        self.output = folder / "data/pretrain"
+        launch = folder / "infra/launch/local.yaml"
+        launch.parent.mkdir(parents=True)
+        launch.write_text((ROOT / "infra/launch/local.yaml").read_text())
+        self.params()
+        card = {"vocab_size": VOCABULARY, "fingerprint": "f" * 64}
+        files.write_json(self.tokenizer_card, card)
+        random = np.random.default_rng(0)
+        manifest = {
+            "vocab_size": VOCABULARY,
+            "eod_id": 2,
+            "tokenizer_fingerprint": "f" * 64,
+            "seed": 0,
+            "splits": {
+                "train": self._split("train", [9_001, 0, 5_000], random),
+                "validation": self._split("validation", [1_000], random),
+            },
+        }
+        files.write_json(self.tokens / "manifest.json", manifest)
+
+    def params(self, **changed: Any) -> None:
+        text = yaml.safe_dump({"pretrain": PARAMS | changed})
+        (self.folder / "params.yaml").write_text(text)
+
+    def start(self, processes: int = 2, **environment: str) -> subprocess.Popen[str]:
+        """The stage, in a session of its own."""
+        clean = {name: value for name, value in os.environ.items() if "POLYGLOT" not in name}
+        return subprocess.Popen(
+            [sys.executable, "-m", "stages.pretrain"],
+            cwd=self.folder,
+            env={
+                **clean,
+                "PYTHONPATH": str(ROOT),
+                "POLYGLOT_PROCESSES": str(processes),
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, processes: int = 2, **environment: str) -> tuple[int, str]:
+        """Exit code and output of the stage."""
+        process = self.start(processes, **environment)
+        output, _ = process.communicate(timeout=300)
+        return process.returncode, output
+
+    def checkpoints(self) -> Path:
+        """The one folder of checkpoints."""
+        (folder,) = (self.folder / "data/checkpoints").iterdir()
+        return folder
+
+    def newest_step(self) -> int:
+        """The step of the newest checkpoint."""
+        return int((self.checkpoints() / "latest").read_text().removeprefix("step-"))
+
+    def curve(self) -> list[dict[str, float]]:
+        """The published curve without what the clock decides."""
+        lines = (self.output / "curve.jsonl").read_text().splitlines()
+        points = [json.loads(line) for line in lines]
+        return [{k: v for k, v in p.items() if k != "tokens_per_second"} for p in points]
+
+    def weights(self) -> bytes:
+        return (self.output / "model.safetensors").read_bytes()
+
+    def _split(self, name: str, sizes: list[int], random: np.random.Generator) -> dict[str, Any]:
+        """Shards of a walk through the vocabulary, which a model can learn to follow."""
+        shards = []
+        for number, size in enumerate(sizes):
+            walk = np.cumsum(random.integers(0, 4, size)) % VOCABULARY
+            path = self.tokens / name / f"{number:05d}.ds"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            walk.astype("<u2").tofile(path)
+            digest = files.sha256(path)
+            shards.append({"name": f"{name}/{path.name}", "tokens": size, "sha256": digest})
+        source = {"documents": 1, "tokens": sum(sizes), "bytes": 4 * sum(sizes)}
+        return {
+            "documents": 1,
+            "tokens": sum(sizes),
+            "files": shards,
+            "sources": {"nsmc": source},
+        }

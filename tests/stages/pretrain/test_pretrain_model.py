@@ -1,0 +1,102 @@
+"""The model has the shape, the start and the loss that it is said to have."""
+
+import math
+
+import pytest
+import torch
+from transformers import GPTNeoXForCausalLM
+
+from stages.pretrain.model import build, configuration, decayed, next_token_loss, padded
+from stages.pretrain.params import ModelParams
+from stages.pretrain.throughput import flops_per_token, mfu, parameter_count
+
+REFERENCE = ModelParams(
+    layers=24,
+    hidden_size=2048,
+    heads=16,
+    intermediate_size=8192,
+    rotary_pct=0.5,
+    context=2048,
+    vocab_multiple=128,
+)
+TINY = ModelParams(
+    layers=2,
+    hidden_size=64,
+    heads=4,
+    intermediate_size=256,
+    rotary_pct=0.5,
+    context=32,
+    vocab_multiple=128,
+)
+
+
+def test_the_reference_model_has_as_many_parameters_as_published() -> None:
+    with torch.device("meta"):
+        model = GPTNeoXForCausalLM(configuration(REFERENCE, 30_003, eod_id=2))
+    assert parameter_count(model) == 1_331_810_304
+    assert model.config.vocab_size == 30_080
+    assert model.gpt_neox.layers[0].attention.rotary_ndims == 64
+
+
+@pytest.mark.parametrize("vocab_size, rows", [(30_003, 30_080), (128, 128), (129, 256)])
+def test_the_vocabulary_is_padded_to_the_next_multiple(vocab_size: int, rows: int) -> None:
+    assert padded(vocab_size, 128) == rows
+
+
+@pytest.mark.parametrize("vocab_size", [300, 4_096, 30_003])
+def test_the_first_loss_is_that_of_knowing_nothing(vocab_size: int) -> None:
+    model = build(configuration(TINY, vocab_size, eod_id=2), seed=0)
+    windows = torch.randint(vocab_size, (16, 33), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        loss = next_token_loss(model, windows, vocab_size).item()
+    assert loss == pytest.approx(math.log(vocab_size), rel=0.02)
+
+
+def test_padded_rows_never_matter_to_the_loss() -> None:
+    model = build(configuration(TINY, 300, eod_id=2), seed=0)
+    windows = torch.randint(300, (4, 33), generator=torch.Generator().manual_seed(0))
+    before = next_token_loss(model, windows, 300)
+    before.backward()
+    assert model.lm_head.weight.grad is not None
+    assert not model.lm_head.weight.grad[300:].any()
+    with torch.no_grad():
+        model.lm_head.weight[300:] = 1_000.0
+        assert next_token_loss(model, windows, 300) == before
+
+
+def test_the_initial_weights_are_those_of_gpt_neox() -> None:
+    model = build(configuration(TINY, 4_096, eod_id=2), seed=0)
+    small, wang = math.sqrt(2 / (5 * 64)), 2 / (2 * math.sqrt(64))
+    layer = model.gpt_neox.layers[1]
+    expected = {
+        model.gpt_neox.embed_in.weight: small,
+        layer.attention.query_key_value.weight: small,
+        layer.mlp.dense_h_to_4h.weight: small,
+        layer.attention.dense.weight: wang,
+        layer.mlp.dense_4h_to_h.weight: wang,
+        model.lm_head.weight: small / 2,
+    }
+    for weight, std in expected.items():
+        assert weight.std().item() == pytest.approx(std, rel=0.05)
+    assert not layer.attention.dense.bias.any()
+    assert (layer.input_layernorm.weight == 1).all()
+
+
+def test_the_seed_decides_the_initial_weights() -> None:
+    config = configuration(TINY, 300, eod_id=2)
+    first, again, other = (build(config, seed).lm_head.weight for seed in (0, 0, 1))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_biases_and_norms_do_not_decay() -> None:
+    model = build(configuration(TINY, 300, eod_id=2), seed=0)
+    for name, parameter in model.named_parameters():
+        assert decayed(name) == (parameter.dim() == 2)
+
+
+def test_flops_count_what_multiplies_and_the_attention() -> None:
+    config = configuration(REFERENCE, 30_003, eod_id=2)
+    weights = 1_331_810_304 - 30_080 * 2048
+    assert flops_per_token(config, 1_331_810_304) == 6 * weights + 12 * 24 * 2048 * 2048
+    assert mfu(1e4, 1e9, world_size=2, peak=1e13) == pytest.approx(0.5)

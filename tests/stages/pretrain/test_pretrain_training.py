@@ -1,0 +1,158 @@
+"""Real trainings: two gloo processes, a tiny model, and everything that can end them."""
+
+import fcntl
+import json
+import math
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from pretrain_project import PARAMS, VOCABULARY, Project
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+from runtime import files, params
+from stages.export import ExportParams, export
+from stages.pretrain.inputs import fingerprint, identity
+from stages.pretrain.params import PretrainParams
+
+pytestmark = pytest.mark.slow
+
+
+def wait_for_step(project: Project, step: int, process: subprocess.Popen[str]) -> None:
+    """Until the running training has logged ``step``."""
+    deadline = time.monotonic() + 300
+    while process.poll() is None and time.monotonic() < deadline:
+        for curve in project.folder.glob("data/checkpoints/*/curve.jsonl"):
+            if f'{{"step": {step},' in curve.read_text():
+                return
+        time.sleep(0.01)
+    raise AssertionError(f"never came to step {step}: {process.communicate()[0]}")
+
+
+def test_a_training_leaves_all_that_the_next_stages_read(trained: Project) -> None:
+    metrics = files.read_json(trained.output / "metrics.json")
+    assert metrics["steps"] == 40
+    assert metrics["tokens"] == 40 * 8 * 32
+    assert metrics["world_size"] == 2
+    assert metrics["resumes"] == metrics["bad_steps"] == 0
+    assert metrics["initial_loss"] == pytest.approx(math.log(VOCABULARY), rel=0.02)
+    assert metrics["validation_loss"] < metrics["initial_loss"] - 0.5
+    weights = load_file(trained.output / "model.safetensors")
+    assert sum(tensor.numel() for tensor in weights.values()) == metrics["parameters"]
+    assert {tensor.dtype for tensor in weights.values()} == {torch.bfloat16}
+    assert files.read_json(trained.output / "params.json") == PARAMS
+
+
+def test_the_curve_has_every_point_once(trained: Project) -> None:
+    curve = trained.curve()
+    assert [p["step"] for p in curve if "loss" in p] == list(range(4, 41, 4))
+    assert [p["step"] for p in curve if "validation_loss" in p] == [0, 20, 40]
+    assert all(set(p) == {"step", "tokens", "loss", "grad_norm", "lr"} for p in curve if "lr" in p)
+
+
+def test_the_exported_folder_gives_the_engines_logits(trained: Project, tmp_path: Path) -> None:
+    tokenizer = tmp_path / "tokenizer"
+    tokenizer.mkdir()
+    card = {
+        "vocab_size": VOCABULARY,
+        "special_tokens": {"<|endoftext|>": 2, "<|tell|>": 298},
+        "morphemes": True,
+    }
+    files.write_json(tmp_path / "card.json", card)
+    export(
+        ExportParams(dtype="bfloat16"),
+        trained.output,
+        tokenizer,
+        tmp_path / "card.json",
+        trained.tokens,
+        tmp_path / "model",
+    )
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "model").eval()
+    reference = load_file(trained.output / "reference.safetensors")
+    with torch.no_grad():
+        logits = model(reference["input_ids"]).logits
+    assert model.dtype == torch.bfloat16
+    assert torch.equal(logits.float(), reference["logits"])
+
+
+def test_only_the_newest_checkpoints_are_kept(trained: Project) -> None:
+    tags = sorted(path.name for path in trained.checkpoints().glob("step-*"))
+    assert tags == ["step-000035", "step-000040"]
+    assert (trained.checkpoints() / "latest").read_text() == "step-000040\n"
+
+
+def test_stopped_then_killed_with_its_newest_checkpoint_damaged_it_ends_the_same(
+    trained: Project, project: Project
+) -> None:
+    process = project.start()
+    wait_for_step(project, 8, process)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 128 + signal.SIGTERM, output
+    saved = project.newest_step()
+    assert 8 <= saved < 40
+
+    process = project.start()
+    wait_for_step(project, 28, process)
+    os.killpg(process.pid, signal.SIGKILL)
+    output, _ = process.communicate()
+    assert f"Resumed at step {saved} of 40" in output
+    newest = project.newest_step()
+    weights = project.checkpoints() / f"step-{newest:06d}/mp_rank_00_model_states.pt"
+    weights.write_bytes(weights.read_bytes()[:-1])
+
+    code, output = project.run()
+    assert code == 0, output
+    assert f"step-{newest:06d} is damaged" in output
+    assert f"Resumed at step {newest - 5} of 40" in output
+    assert project.curve() == trained.curve()
+    assert project.weights() == trained.weights()
+    assert files.read_json(project.output / "metrics.json")["resumes"] == 2
+
+
+def test_one_process_reads_the_same_samples_as_two(trained: Project, project: Project) -> None:
+    code, output = project.run(processes=1)
+    assert code == 0, output
+    for alone, together in zip(project.curve(), trained.curve(), strict=True):
+        assert alone == pytest.approx(together, rel=0.02)
+    curve, weights = project.curve(), project.weights()
+
+    manifest = project.checkpoints() / f"step-{project.newest_step():06d}/manifest.json"
+    files.write_json(manifest, files.read_json(manifest) | {"world_size": 2})
+    code, output = project.run(processes=1)
+    assert code == 1
+    assert "was written by 2 processes and training now has 1" in output
+
+    code, output = project.run(processes=1, POLYGLOT_FRESH="1")
+    assert code == 0, output
+    assert (project.curve(), project.weights()) == (curve, weights)
+    assert files.read_json(project.output / "metrics.json")["resumes"] == 0
+
+
+def test_gradients_that_are_not_finite_stop_it_with_a_sentence(project: Project) -> None:
+    project.params(lr=1e30, min_lr=1e30, warmup_share=0.0)
+    code, output = project.run(processes=1)
+    assert code == 1
+    assert "in 3 steps in a row the gradients were not finite" in output
+    assert "Traceback" not in output
+    bad = (project.checkpoints() / "bad_steps.jsonl").read_text().splitlines()
+    assert [len(json.loads(line)["samples"]) for line in bad] == [8, 8, 8]
+    assert not project.output.exists()
+
+
+def test_a_second_trainer_refuses(project: Project) -> None:
+    what = params.load("pretrain", PretrainParams, project.folder / "params.yaml")
+    manifest = files.read_json(project.tokens / "manifest.json")
+    lock = project.folder / "data/checkpoints" / fingerprint(identity(what, manifest)) / "lock"
+    lock.parent.mkdir(parents=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        code, output = project.run(processes=1)
+    assert code == 1
+    assert "Another trainer is running" in output
+    assert "Traceback" not in output
