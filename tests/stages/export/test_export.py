@@ -143,8 +143,7 @@ def test_old_transformers_find_their_own_names(run: Run) -> None:
 
 def test_padded_ids_are_never_generated(run: Run) -> None:
     weights = run.engine.state_dict()
-    weights["lm_head.weight"][VOCABULARY:] = 10 * weights["lm_head.weight"].abs().max()
-    weights["lm_head.weight"][VOCABULARY + 1 :: 2] *= -1  # one sign or the other wins everywhere
+    weights["lm_head.weight"][VOCABULARY:] = 10 * weights["lm_head.weight"][:84]
     run.save(weights)
     model, prompt = run.export(), torch.tensor([[5, 6, 7]])
     with torch.no_grad():
