@@ -203,13 +203,16 @@ def evaluate(
     data: Annotated[str, typer.Option(help="A folder of KOBEST, or its hub id.")] = "skt/kobest_v1",
     limit: Annotated[int | None, typer.Option(help="Documents a task; none: all.")] = None,
     batch_size: Annotated[int, typer.Option(help="Sequences a forward pass.")] = 16,
+    dtype: Annotated[
+        str, typer.Option(help="What the model computes in: float32, bfloat16 or float16.")
+    ] = "float32",
     out: Annotated[Path, typer.Option(help="The results, as JSON.")] = Path("kobest.json"),
     samples: Annotated[Path | None, typer.Option(help="A folder for each example.")] = None,
 ) -> None:
     """Evaluate any causal language model on KOBEST, with the published prompts."""
     from flows.evaluate import kobest
 
-    kobest(model, shots, tasks, data, limit, batch_size, out, samples)
+    kobest(model, shots, tasks, data, limit, batch_size, dtype, out, samples)
 
 
 if __name__ == "__main__":

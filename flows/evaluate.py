@@ -17,6 +17,7 @@ def kobest(
     data: str,
     limit: int | None,
     batch_size: int,
+    dtype: str,
     out: Path,
     samples: Path | None,
 ) -> None:
@@ -30,7 +31,12 @@ def kobest(
     except ValueError:
         raise PolyglotError(f"--shots {shots}: give numbers with commas, such as 0,5.") from None
     params = EvaluateParams(
-        data=data, tasks=tasks.split(","), shots=counts, limit=limit, batch_size=batch_size
+        data=data,
+        tasks=tasks.split(","),
+        shots=counts,
+        limit=limit,
+        batch_size=batch_size,
+        dtype=dtype,
     )
     results = evaluate(model, params, out=out, samples=samples, progress=Progress(None))
     console = Console()

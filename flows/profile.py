@@ -7,7 +7,7 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigKeyError
+from omegaconf.errors import ConfigKeyError, ConfigTypeError
 from yaml import YAMLError
 
 from runtime import files, params, paths
@@ -17,10 +17,10 @@ from stages.corpus.params import SampleParams
 from stages.dedup.params import DedupParams
 from stages.evaluate.params import EvaluateParams
 from stages.export.params import ExportParams
-from stages.gate.params import GatesParams
+from stages.gate.params import GateParams
 from stages.ingest.params import CorpusParams
-from stages.mask.params import MaskParams
 from stages.pretrain.params import PretrainParams
+from stages.report.params import ReportParams
 from stages.tokenize.params import TokenizeParams
 from stages.tokenizer.params import TokenizerParams
 
@@ -35,17 +35,18 @@ class Params:
     """The whole of params.yaml."""
 
     profile: str
+    overrides: list[str]
     sample: SampleParams
     corpus: CorpusParams
     clean: CleanParams
     dedup: DedupParams
-    mask: MaskParams
     tokenizer: TokenizerParams
     tokenize: TokenizeParams
     pretrain: PretrainParams
     export: ExportParams
     evaluate: EvaluateParams
-    gates: GatesParams
+    report: ReportParams
+    gates: GateParams
 
 
 def names() -> list[str]:
@@ -65,32 +66,34 @@ def composed(profile: str, overrides: Sequence[str] = ()) -> DictConfig:
         try:
             values = compose("config", [f"profile={profile}"])
         except HydraException as error:
-            raise PolyglotError(f"Profile {profile}: {str(error).splitlines()[0]}") from None
-    return changed(values, overrides)
-
-
-def changed(values: DictConfig, overrides: Sequence[str]) -> DictConfig:
-    """``values`` with ``key=value`` overrides, every key of which must exist."""
+            raise PolyglotError(f"Profile {profile}: {str(error).splitlines()[0]}.") from None
     OmegaConf.set_struct(values, True)
     for override in overrides:
-        key, separator, value = override.partition("=")
-        if not separator:
-            raise PolyglotError(f"{override!r} is not of the form key=value.")
-        try:
-            OmegaConf.update(values, key, OmegaConf.create(f"value: {value}").value)
-        except ConfigKeyError:
-            raise PolyglotError(
-                f"There is no parameter {key!r}; see `polyglot profile show`."
-            ) from None
-        except YAMLError:
-            raise PolyglotError(f"The value of {override!r} is not valid YAML.") from None
+        _override(values, override)
+    values.overrides = list(overrides)
     params.typed("params", values, Params)
     return values
 
 
 def current(overrides: Sequence[str] = ()) -> DictConfig:
-    """The parameters in force, with overrides on top."""
-    return changed(OmegaConf.create(params.read()), overrides)
+    """The profile in force with the overrides in force, and more of them on top."""
+    values = params.read()
+    given = {word.partition("=")[0]: word for word in [*values["overrides"], *overrides]}
+    return composed(str(values["profile"]), list(given.values()))
+
+
+def _override(values: DictConfig, override: str) -> None:
+    key, separator, value = override.partition("=")
+    if not separator:
+        raise PolyglotError(f"{override!r} is not of the form key=value.")
+    try:
+        OmegaConf.update(values, key, OmegaConf.create(f"value: {value}").value)
+    except (ConfigKeyError, ConfigTypeError):
+        raise PolyglotError(
+            f"There is no parameter {key!r}; see `polyglot profile show`."
+        ) from None
+    except YAMLError:
+        raise PolyglotError(f"The value of {override!r} is not valid YAML.") from None
 
 
 def use(values: DictConfig, path: Path = paths.PARAMS) -> None:
