@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from runtime import params, paths
 from runtime.errors import PolyglotError
@@ -43,8 +43,11 @@ def error_file(name: str) -> Path:
     return progress_file(name).with_suffix(".error")
 
 
-def run(name: str, body: Callable[[Stage], None]) -> NoReturn:
-    """Run ``body`` as the stage ``name`` and exit with its code."""
+def run(name: str, body: Callable[[Stage], None], section: str = "") -> NoReturn:
+    """Run ``body`` as the stage ``name`` and exit with its code.
+
+    ``section`` is the dotted place of the stage's parameters where it is not the stage's name.
+    """
     progress_file(name).parent.mkdir(parents=True, exist_ok=True)
     for stale in (progress_file(name), error_file(name)):
         stale.unlink(missing_ok=True)
@@ -54,7 +57,7 @@ def run(name: str, body: Callable[[Stage], None]) -> NoReturn:
 
     def recorded() -> None:
         stage.tracker.start(name)
-        stage.tracker.params(section(name))
+        stage.tracker.params(parameters(section or name))
         body(stage)
 
     code = guard(recorded)
@@ -64,12 +67,12 @@ def run(name: str, body: Callable[[Stage], None]) -> NoReturn:
     sys.exit(code)
 
 
-def section(name: str) -> dict[str, object]:
-    """The parameters of the stage ``name``; those of ``gate@masked`` are ``gates.masked``."""
-    values = params.read()
-    if name.startswith("gate@"):
-        return values.get("gates", {}).get(name.removeprefix("gate@"), {})
-    return values.get(name, {})
+def parameters(section: str) -> dict[str, Any]:
+    """A section of params.yaml such as ``gates.masked``; empty where there is none."""
+    values: Any = params.read()
+    for key in section.split("."):
+        values = values.get(key) or {}
+    return values
 
 
 def guard(body: Callable[[], None]) -> int:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from runtime import paths
+from runtime import files, paths
 
 RUN = "POLYGLOT_RUN"  # environment: the pipeline run that a stage belongs to
 PIPELINE = "_pipeline"  # the spool folder of the pipeline run itself; its stages are nested below
@@ -82,6 +82,14 @@ class Tracker:
         except OSError:
             return  # a full disk must not stop the stage for the sake of a record
         self._append({"artifact": str(Path(folder) / path.name)})
+
+    def ledger(self, path: Path) -> None:
+        """Keep a data stage's ledger, and its totals as metrics."""
+        self.artifact(path, "ledgers")
+        total = files.read_json(path)["total"]
+        for flow in ("in", "out"):
+            counts = total[flow].items()
+            self.metrics({f"{unit}_{flow}": float(count) for unit, count in counts})
 
     def _append(self, event: dict[str, Any]) -> None:
         if self._folder is None:

@@ -9,6 +9,7 @@ def main(running: stage.Stage) -> None:
     summary = export(
         what, paths.PRETRAIN, paths.TOKENIZER, paths.TOKENIZER_CARD, paths.TOKENS, paths.MODEL
     )
+    running.tracker.artifact(paths.MODEL / "README.md")
     running.progress.headline(summary)
 
 
