@@ -8,9 +8,7 @@ from runtime.documents import DocumentReader, DocumentWriter
 from runtime.ledger import Ledger
 from runtime.progress import Progress
 from runtime.tracking import Tracker
-from stages.tokenizer.bpe import learn, save
-from stages.tokenizer.card import measured
-from stages.tokenizer.morphemes import unmark
+from stages.tokenizer.learn import Learn
 from stages.tokenizer.params import TokenizerParams, check
 from stages.tokenizer.sample import Sample
 
@@ -36,7 +34,7 @@ def build(
     code = sorted(Path(__file__).parent.glob("*.py"))
     fingerprint = executor.fingerprint(asdict(params), [ledger, *inputs, *code])
     with executor.workspace(final, fingerprint) as work:
-        sample = work / "state" / "sample"  # the workspace drops it when all is done
+        sample, draft = work / "state" / "sample", work / "state" / "card.json"
         blocks = [
             DocumentReader(texts),
             Sample(min(share, 1.0), params.morphemes),
@@ -44,10 +42,10 @@ def build(
         ]
         progress.start(documents.count(texts), "documents")
         executor.run("sample", blocks, len(inputs), work, progress, Ledger("tokenizer"))
-        tokenizer = learn((document.text for document in documents.read(sample)), params)
-        save(tokenizer, work)
-        learned = (unmark(document.text) for document in documents.read(sample))
-        figures = measured(tokenizer, work, learned, params.morphemes)
+        progress.start(0, "merges")
+        block = Learn(params, sample, work, draft)
+        executor.run("learn", [block], 1, work, progress, Ledger("tokenizer"))
+        figures = files.read_json(draft)
     files.write_json(card, figures)
     tracker.metrics({name: figures[name] for name in ("bytes_per_token", "tokens_per_eojeol")})
     progress.headline(
