@@ -12,6 +12,8 @@ from runtime.errors import PolyglotError
 from stages.export import card
 from stages.export.params import ExportParams
 
+# transformers 4 and the published checkpoints call it so; transformers 5 reads both names.
+PUBLISHED_NAMES = {"lm_head.weight": "embed_out.weight"}
 DTYPES = ("bfloat16", "float16", "float32")
 
 
@@ -64,12 +66,12 @@ def export(
 
 
 def cast(weights: dict[str, torch.Tensor], dtype: torch.dtype) -> dict[str, torch.Tensor]:
-    """The weights in ``dtype``.
+    """The weights in ``dtype``, under their published names.
 
     Raises:
         PolyglotError: one of them is not finite, before or because of the cast.
     """
-    converted = {name: tensor.to(dtype) for name, tensor in weights.items()}
+    converted = {PUBLISHED_NAMES.get(name, name): w.to(dtype) for name, w in weights.items()}
     for name, tensor in converted.items():
         if not tensor.isfinite().all():
             raise PolyglotError(f"The weights {name} are not finite in {dtype}: nothing exported.")

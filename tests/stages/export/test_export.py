@@ -139,6 +139,7 @@ def test_old_transformers_find_their_own_names(run: Run) -> None:
     assert config["rotary_emb_base"] == 10_000.0
     assert config["torch_dtype"] == config["dtype"] == "bfloat16"
     assert config["architectures"] == ["GPTNeoXForCausalLM"]
+    assert "embed_out.weight" in load_file(run.model / "model.safetensors")
 
 
 def test_padded_ids_are_never_generated(run: Run) -> None:
