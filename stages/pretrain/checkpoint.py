@@ -48,16 +48,28 @@ class Checkpoints:
             raise PolyglotError(refusal)
 
     def save(self, engine: Any, step: int, state: dict[str, Any]) -> None:
-        """Write the checkpoint of ``step`` on all ranks, and drop the oldest."""
+        """Write the checkpoint of ``step`` on all ranks, and drop the oldest.
+
+        Raises:
+            PolyglotError: it could not be written; the one before it is still whole.
+        """
         tag = f"step-{step:06d}"
         folder = self._folder / tag
         if self._world.rank == 0 and folder.exists():
             _discard(folder)  # torn, or not whole any more
         dist.barrier()
-        engine.save_checkpoint(
-            str(self._folder), tag=tag, client_state={"polyglot": state}, save_latest=False
-        )
-        torch.save(_random_state(), folder / f"rng-{self._world.rank}.pt")
+        try:
+            engine.save_checkpoint(
+                str(self._folder), tag=tag, client_state={"polyglot": state}, save_latest=False
+            )
+            torch.save(_random_state(), folder / f"rng-{self._world.rank}.pt")
+        except (OSError, RuntimeError) as error:  # torch raises the latter when the disk is full
+            free = shutil.disk_usage(self._folder).free / 1e9
+            raise PolyglotError(
+                f"The checkpoint of step {step} could not be written to {folder}, where "
+                f"{free:.2f} GB are free ({str(error).splitlines()[0]}): make room and run again; "
+                "training goes on from the checkpoint before it."
+            ) from None
         dist.barrier()
         sums = self._sync_and_sum(folder)
         if self._world.rank == 0:

@@ -29,7 +29,7 @@ class World:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """Meet the other processes; part from them at the end.
+    """Meet the other processes; part from them when all went well.
 
     RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT say who and where; ``srun`` gives
     the first three under its own names.
@@ -47,11 +47,8 @@ def world() -> Iterator[World]:
             )
     device, backend = _device(int(os.environ["LOCAL_RANK"]))
     _deepspeed().init_distributed(dist_backend=backend, auto_mpi_discovery=False, verbose=False)
-    try:
-        control = dist.new_group(backend="gloo")
-        yield World(dist.get_rank(), dist.get_world_size(), device, control)
-    finally:
-        dist.destroy_process_group()
+    yield World(dist.get_rank(), dist.get_world_size(), device, dist.new_group(backend="gloo"))
+    dist.destroy_process_group()  # not after a failure: the others may not come to part any more
 
 
 def initialize(model: GPTNeoXForCausalLM, params: PretrainParams, world: World) -> Any:
