@@ -5,6 +5,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, State
 
 from flows import profile as profiles
@@ -55,7 +56,7 @@ def polyglot(
         )
 
 
-@task(cache_policy=None)
+@task(cache_policy=NO_CACHE)
 def _stage(run: Run, stage: str, force: bool) -> State:
     outcome = run.bring(stage, force=force)
     get_run_logger().info("%s: %s %s", stage, outcome.state, outcome.headline)

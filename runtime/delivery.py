@@ -76,15 +76,14 @@ class _Client:
     def send(self, folder: Path) -> bool:
         """Send what is new in one record; True when the record has ended."""
         state_file = folder / "delivered.json"
-        state = files.read_json(state_file) if state_file.exists() else {"run": None, "offset": 0}
-        ended = state.get("ended", False)
-        events = (folder / "events.jsonl").open("rb")
-        with events:
-            events.seek(state["offset"])
+        state = files.read_json(state_file) if state_file.exists() else {}
+        run, offset, ended = state.get("run"), state.get("offset", 0), state.get("ended", False)
+        with (folder / "events.jsonl").open("rb") as events:
+            events.seek(offset)
             for group in _grouped(events):
-                run = state["run"] = state["run"] or self._run_of(folder, group[0])
+                run = run or self._run_of(folder, group[0])
                 ended = self._send_group(folder, run, group) or ended
-                state |= {"offset": events.tell(), "ended": ended}
+                state = {"run": run, "offset": events.tell(), "ended": ended}
                 files.write_json(state_file, state)
         return ended
 
@@ -160,7 +159,12 @@ def _grouped(events: Any) -> Iterator[list[dict[str, Any]]]:
 def follow() -> None:
     """Deliver again and again until standard input ends, then once more."""
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
     while True:
         last = ended.wait(INTERVAL)
         try:

@@ -87,7 +87,7 @@ def run(
     state = work / "state" / name
     done = RawArray(c_double, tasks)
     tail = _Tail(blocks[0], ledger, state, done)
-    executor = _ForkingExecutor([*blocks, tail], tasks, launch.workers(), str(state))
+    executor = _ForkingExecutor([*blocks, tail], tasks, launch.workers(), str(state.absolute()))
     parts = [_part(state, rank) for rank in range(tasks)]
     for rank, part in enumerate(parts):
         done[rank] = files.read_json(part)["done"] if part.exists() else 0.0

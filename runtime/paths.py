@@ -28,4 +28,4 @@ REPORT = REPORTS / "index.html"
 LOGS = Path("logs")
 STATE = Path(".polyglot")  # progress of the running stages and metrics not yet sent
 SPOOL = STATE / "spool"
-MLFLOW = Path("mlflow")
+MLFLOW = Path("mlruns")

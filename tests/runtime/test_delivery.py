@@ -68,7 +68,7 @@ def test_a_dead_server_keeps_everything_for_later(spool, monkeypatch):
     stage.start("clean")
     stage.end("FINISHED")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    with pytest.raises(Exception, match="127.0.0.1"):
+    with pytest.raises(Exception, match=r"127\.0\.0\.1"):
         delivery.deliver()
     assert [folder.name for folder in delivery.waiting()] == ["clean"]
 
