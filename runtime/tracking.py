@@ -45,7 +45,8 @@ class Tracker:
     @classmethod
     def of_stage(cls, stage: str) -> "Tracker":
         """The tracker of a stage: nested in the pipeline's run, or a run of its own."""
-        run = os.environ.get(RUN) or f"{stage}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+        own = f"{stage}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+        run = os.environ.setdefault(RUN, own)  # the stage's own processes write to the same record
         return cls(paths.SPOOL / run / stage)
 
     def start(self, name: str, tags: dict[str, str] | None = None) -> None:
