@@ -210,9 +210,20 @@ def evaluate(
     samples: Annotated[Path | None, typer.Option(help="A folder for each example.")] = None,
 ) -> None:
     """Evaluate any causal language model on KOBEST, with the published prompts."""
-    from flows.evaluate import kobest
+    from flows import evaluate as flow
 
-    kobest(model, shots, tasks, data, limit, batch_size, dtype, out, samples)
+    flow.kobest(model, shots, tasks, data, limit, batch_size, dtype, out, samples)
+
+
+@app.command()
+def kobest(
+    folder: Annotated[Path, typer.Argument(help="Where it goes.")] = Path("data/kobest"),
+) -> None:
+    """Fetch the benchmark KOBEST from the hub."""
+    from flows.evaluate import fetch
+
+    fetch(folder)
+    typer.echo(f"KOBEST is in {folder}.")
 
 
 if __name__ == "__main__":

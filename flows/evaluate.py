@@ -1,13 +1,18 @@
 """KOBEST for any model, apart from the pipeline."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from runtime import files
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from stages.evaluate import EvaluateParams, Results, evaluate
+from stages.evaluate.documents import HUB_ID, load
+from stages.evaluate.prompts import PROMPTS
 
 
 def kobest(
@@ -42,6 +47,20 @@ def kobest(
     console = Console()
     console.print(scores(results))
     console.print(f"Results: {out}", soft_wrap=True)
+
+
+def fetch(folder: Path) -> None:
+    """Bring KOBEST from the hub into ``folder``, as <task>/{train,test}.jsonl, whole or not at all.
+
+    Raises:
+        PolyglotError: the hub cannot be reached, or its documents are not KOBEST's.
+    """
+    partial = folder.with_name(f"{folder.name}.partial")
+    for task in PROMPTS:
+        for split, documents in asdict(load(HUB_ID, task)).items():
+            lines = (json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
+            files.write_text(partial / task / f"{split}.jsonl", "".join(lines))
+    files.publish(partial, folder)
 
 
 def scores(results: Results) -> Table:

@@ -77,13 +77,22 @@ class Pipeline:
             raise StageFailed(stage, f"DVC cannot tell the state of {stage}: {error}") from None
         return [change for changes in status.values() for change in changes]
 
-    def missing_input(self, stage: str) -> str | None:
-        """A file or folder the stage depends on that is not there and that no stage makes."""
+    def check_inputs(self) -> None:
+        """Refuse to begin what would fail at its end.
+
+        Raises:
+            StageFailed: a stage needs a file or folder that is not there and that no stage makes.
+        """
         made = {out.fs_path for out in self._repo.index.outs}
-        for dependency in self._repo.stage.collect(stage)[0].deps:
-            if not dependency.exists and dependency.fs_path not in made:
-                return dependency.def_path
-        return None
+        for stage in self.stages:
+            for dependency in self._repo.stage.collect(stage)[0].deps:
+                if not dependency.exists and not made & _and_parents(dependency.fs_path):
+                    path = dependency.def_path
+                    raise StageFailed(stage, f"Stage {stage} needs {path}, which is not there.")
+
+
+def _and_parents(path: str) -> set[str]:
+    return {path, *(str(parent) for parent in Path(path).parents)}
 
 
 def run_stage(
@@ -100,8 +109,6 @@ def run_stage(
         StageFailed: the stage ended with an error.
     """
     started = time.monotonic()
-    if missing := pipeline.missing_input(stage):
-        raise StageFailed(stage, f"Stage {stage} needs {missing}, which is not there.")
     if not force and not pipeline.changes(stage):
         return Outcome(stage, CACHED, time.monotonic() - started, headline(stage))
     error_file(stage).unlink(missing_ok=True)

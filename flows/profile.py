@@ -7,7 +7,7 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigKeyError, ConfigTypeError
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, ConfigTypeError
 from yaml import YAMLError
 
 from runtime import files, params, paths
@@ -88,7 +88,7 @@ def _override(values: DictConfig, override: str) -> None:
         raise PolyglotError(f"{override!r} is not of the form key=value.")
     try:
         OmegaConf.update(values, key, OmegaConf.create(f"value: {value}").value)
-    except (ConfigKeyError, ConfigTypeError):
+    except (ConfigAttributeError, ConfigKeyError, ConfigTypeError):
         raise PolyglotError(
             f"There is no parameter {key!r}; see `polyglot profile show`."
         ) from None

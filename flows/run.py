@@ -26,6 +26,7 @@ class Run:
         self.profile = str(params.read().get("profile", ""))
         self.name = f"{self.profile}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         self.pipeline = Pipeline(target)
+        self.pipeline.check_inputs()
         self.tracker = Tracker(paths.SPOOL / self.name / PIPELINE)
         self.outcomes: list[Outcome] = []
         self._delivery: subprocess.Popen | None = None

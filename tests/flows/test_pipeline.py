@@ -43,7 +43,8 @@ def test_a_failing_stage_is_named_with_a_sentence(project):
 def test_a_missing_input_is_one_sentence(project):
     (project / "in.txt").unlink()
     with pytest.raises(StageFailed, match=r"Stage first needs in\.txt, which is not there\."):
-        bring_all()
+        Pipeline().check_inputs()
+    Pipeline("aside").check_inputs()
 
 
 def test_an_unknown_target_names_the_known(project):

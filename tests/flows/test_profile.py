@@ -1,0 +1,81 @@
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from flows import profile
+from runtime import params
+from runtime.errors import PolyglotError
+from stages.pretrain.model import build, configuration
+from stages.pretrain.params import PretrainParams
+from tests.conftest import ROOT
+
+
+@pytest.fixture(autouse=True)
+def in_project(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.parametrize("name", ["smoke", "nsmc", "1.3b"])
+def test_every_profile_composes(name):
+    assert profile.composed(name).profile == name
+
+
+def test_the_reference_model_has_exactly_its_published_parameters():
+    values = profile.composed("1.3b")
+    what = params.typed("pretrain", values.pretrain, PretrainParams)
+    with torch.device("meta"):
+        model = build(configuration(what.model, values.tokenizer.vocab_size, 2), seed=0)
+    assert sum(parameter.numel() for parameter in model.parameters()) == 1_331_810_304
+    assert model.get_input_embeddings().weight.shape == (30_080, 2048)
+    assert (what.global_batch, what.steps) == (1024, 102_000)
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("pretrain.stepz=3", "no parameter 'pretrain.stepz'"),
+        ("corpsu.root=x", "no parameter 'corpsu.root'"),
+        ("pretrain.steps=many", "pretrain.steps"),
+        ("pretrain.steps", "not of the form key=value"),
+        ("corpus.sources=[nsmc", "not valid YAML"),
+    ],
+)
+def test_a_wrong_override_is_one_sentence(override, words):
+    with pytest.raises(PolyglotError) as raised:
+        profile.composed("smoke", [override])
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_misspelt_key_in_a_profile_is_refused(tmp_path, monkeypatch):
+    import shutil
+
+    shutil.copytree("conf", tmp_path / "conf")
+    with (tmp_path / "conf/profile/smoke.yaml").open("a", encoding="utf-8") as file:
+        file.write("evalaute: {shots: [0]}\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PolyglotError, match="evalaute"):
+        profile.composed("smoke")
+
+
+def test_an_unknown_profile_names_the_known():
+    with pytest.raises(PolyglotError, match=r"known are: 1\.3b, nsmc, smoke"):
+        profile.composed("2.7b")
+
+
+def test_overrides_stay_in_force_and_later_ones_win(tmp_path, monkeypatch):
+    path = tmp_path / "params.yaml"
+    profile.use(profile.composed("smoke", ["pretrain.steps=7", "corpus.root=/한글/x"]), path)
+    values = params.read(path)
+    monkeypatch.setattr(params, "read", lambda: values)
+    again = profile.current(["pretrain.steps=9"])
+    assert (again.pretrain.steps, again.gates.tokens.steps) == (9, 9)
+    assert again.corpus.root == "/한글/x"
+
+
+def test_params_yaml_is_the_smoke_profile_as_composed():
+    composed = OmegaConf.to_container(profile.composed("smoke"), resolve=True)
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    if "\nprofile: smoke\noverrides: []\n" not in f"\n{text}":
+        pytest.skip("params.yaml holds another profile")
+    assert OmegaConf.to_container(OmegaConf.create(text)) == composed
