@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 
@@ -28,18 +27,7 @@ Overrides = Annotated[
 
 def main() -> None:
     """Run a command; what goes wrong is one sentence and an exit code."""
-    sys.exit(stage.guard(_dispatch))
-
-
-def _dispatch() -> None:
-    try:
-        code = app(standalone_mode=False)
-    except click.Abort:
-        raise KeyboardInterrupt from None
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    sys.exit(code or 0)
+    sys.exit(stage.guard(app))
 
 
 def _enter_project() -> None:
