@@ -154,6 +154,7 @@ def headline(stage: str) -> str:
 
 def _environment(run: str, force: bool) -> dict[str, str]:
     environment = {**os.environ, RUN: run, OWNER: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return {**environment, FRESH: "1"} if force else environment
 
 

@@ -35,7 +35,7 @@ def world() -> Iterator[World]:
     the first three under its own names.
 
     Raises:
-        PolyglotError: one of them is not set.
+        PolyglotError: one of them is not set, or the processes cannot meet.
     """
     for name, slurm in SLURM.items():
         if slurm in os.environ:
@@ -46,7 +46,15 @@ def world() -> Iterator[World]:
                 f"{name} is not set: start training with `polyglot run`, torchrun or srun."
             )
     device, backend = _device(int(os.environ["LOCAL_RANK"]))
-    _deepspeed().init_distributed(dist_backend=backend, auto_mpi_discovery=False, verbose=False)
+    try:
+        _deepspeed().init_distributed(dist_backend=backend, auto_mpi_discovery=False, verbose=False)
+    except dist.DistError as error:
+        meeting = f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
+        cause = "the port is in use" if "EADDRINUSE" in str(error) else type(error).__name__
+        raise PolyglotError(
+            f"The training processes cannot meet at {meeting}: {cause}; run again, or set another "
+            "MASTER_PORT."
+        ) from None
     yield World(dist.get_rank(), dist.get_world_size(), device, dist.new_group(backend="gloo"))
     dist.destroy_process_group()  # not after a failure: the others may not come to part any more
 

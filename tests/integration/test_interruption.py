@@ -1,0 +1,85 @@
+"""Interrupted in every stage, the pipeline leaves no process behind and ends the same."""
+
+import hashlib
+import json
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.integration.conftest import SMALL, Workspace
+
+pytestmark = pytest.mark.slow
+
+STAGES = [
+    *("sample", "ingest", "clean", "dedup", "gate@documents", "mask", "gate@masked"),
+    *("tokenizer", "tokenize", "gate@tokens", "pretrain", "export", "gate@model"),
+    *("evaluate", "gate@evaluation", "report"),
+]
+
+
+def test_interrupted_in_every_stage_it_ends_the_same(tmp_path):
+    undisturbed, interrupted = Workspace(tmp_path / "a"), Workspace(tmp_path / "b")
+    code, printed = undisturbed.run("run", "--profile", "smoke", *SMALL)
+    assert code == 0, printed
+
+    for number, stage in enumerate(STAGES):
+        interrupt(interrupted, stage, delay=(0.2, 1.5, 3.0)[number % 3])
+        assert processes(interrupted.folder) == []
+    code, printed = interrupted.run("run", "--profile", "smoke", *SMALL)
+    assert code == 0, printed
+
+    assert results(interrupted.folder) == results(undisturbed.folder)
+    code, printed = interrupted.run("run")
+    assert "Everything is up to date." in printed
+
+
+def interrupt(workspace: Workspace, stage: str, delay: float) -> None:
+    """Run until ``stage`` is at work, wait ``delay`` seconds, and press Ctrl-C."""
+    run = workspace.start("run", "--profile", "smoke", *SMALL)
+    while run.poll() is None and not at_work(workspace.folder, stage):
+        time.sleep(0.1)
+    time.sleep(delay)
+    run.send_signal(signal.SIGINT)
+    printed, _ = run.communicate(timeout=120)
+    assert run.returncode in (0, 130), printed  # 0: the last stage was quicker than the signal
+
+
+def at_work(folder: Path, stage: str) -> bool:
+    return any(process[-2:] == ["-s", stage] for process in processes(folder))
+
+
+def processes(folder: Path) -> list[list[str]]:
+    """The command lines of all processes that work in ``folder``."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(folder) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.cmdline())
+        except psutil.Error:
+            continue
+    return [words for words in found if "flows.cli" not in words]
+
+
+def results(folder: Path) -> dict[str, str]:
+    """A hash of every result, and of the losses alone where a file also holds times."""
+    hashes = {}
+    for path in sorted((folder / "data").rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_file() and not name.startswith(("data/checkpoints", "data/model/README")):
+            hashes[name] = hashlib.sha256(_without_times(path)).hexdigest()
+    return hashes
+
+
+def _without_times(path: Path) -> bytes:
+    timed = {"tokens_per_second", "seconds", "resumes", "model"}
+    if path.name == "curve.jsonl":
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+    elif path.name in ("metrics.json", "results.json") and path.parent.name != "evaluate.partial":
+        lines = [json.loads(path.read_text())]
+    else:
+        return path.read_bytes()
+    kept = [{key: value for key, value in line.items() if key not in timed} for line in lines]
+    return json.dumps(kept).encode()
