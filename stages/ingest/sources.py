@@ -30,7 +30,7 @@ class Source:
     licence: str
     obtain: str  # how to get it
     folders: list[str]  # names that its folder may have
-    layouts: list[Layout]  # the first one that matches a file reads it
+    layouts: list[Layout]  # in order of preference; see raw_files
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,10 @@ def folder(source: Source, corpus: CorpusParams) -> Path:
 def raw_files(corpus: CorpusParams) -> list[RawFile]:
     """All files of the corpus, in the order of sources and names.
 
+    The layouts of a source are alternatives, for publishers ship the same text in several forms
+    (as archives and unpacked, whole and in splits): its files are those of the first layout that
+    matches any, and the others are left alone.
+
     Raises:
         PolyglotError: a source is unknown or has no folder or no file that a layout matches.
     """
@@ -96,19 +100,22 @@ def raw_files(corpus: CorpusParams) -> list[RawFile]:
     for name in corpus.sources:
         source = load(name)
         base = folder(source, corpus)
-        layouts: dict[Path, Layout] = {}
-        for layout in source.layouts:
-            for path in base.glob(layout.glob):
-                if path.is_file():
-                    layouts.setdefault(path, layout)
-        if not layouts:
-            globs = ", ".join(layout.glob for layout in source.layouts)
+        forms = (_matching(name, base, layout) for layout in source.layouts)
+        files = next(filter(None, forms), [])
+        if not files:
+            globs = " or ".join(layout.glob for layout in source.layouts)
             raise PolyglotError(f"{base} has no file for the source {name}: expected {globs}.")
-        found += [
-            RawFile(name, path.relative_to(base).as_posix(), path, layout, path.stat().st_size)
-            for path, layout in sorted(layouts.items())
-        ]
+        found += files
     return found
+
+
+def _matching(source: str, base: Path, layout: Layout) -> list[RawFile]:
+    """The files in ``base`` that have one layout, in the order of their names."""
+    return [
+        RawFile(source, path.relative_to(base).as_posix(), path, layout, path.stat().st_size)
+        for path in sorted(base.glob(layout.glob))
+        if path.is_file()
+    ]
 
 
 def assign(found: list[RawFile], shards: int) -> list[list[RawFile]]:

@@ -12,18 +12,24 @@ import zstandard
 
 
 def test_nsmc_as_published(ingested) -> None:
-    found = ingested(
-        "nsmc",
-        {
-            "ratings.txt": 'id\tdocument\tlabel\n1\t"굿\t1\n2\t\t0\n'.encode(),
-            "raw/72523.json": json.dumps([{"review_id": "9", "review": "좋다"}]).encode(),
-        },
-    )
+    table = 'id\tdocument\tlabel\n1\t"굿\t1\n2\t\t0\n'.encode()
+    found = ingested("nsmc", {"ratings.txt": table, "ratings_train.txt": table})
     assert [(d.id, d.text, d.metadata) for d in found] == [
         ("nsmc/ratings.txt#0", '"굿', {"source": "nsmc", "id": "1"}),
         ("nsmc/ratings.txt#1", "", {"source": "nsmc", "id": "2"}),
-        ("nsmc/raw/72523.json#0", "좋다", {"source": "nsmc", "id": "9"}),
     ]
+
+
+def test_nsmc_with_all_reviews_is_not_read_twice(ingested) -> None:
+    review = {"review_id": "9", "review": "좋다"}
+    contents = {
+        "ratings.txt": "id\tdocument\tlabel\n9\t좋다\t1\n".encode(),
+        "reviews-00.jsonl.zst": zstandard.compress(json.dumps(review).encode()),
+        "raw/72523.json": json.dumps([review]).encode(),
+    }
+    (document,) = ingested("nsmc", contents)
+    assert (document.id, document.text) == ("nsmc/raw/72523.json#0", "좋다")
+    assert document.metadata == {"source": "nsmc", "id": "9"}
 
 
 def test_plain_text_keeps_every_line(ingested) -> None:
