@@ -47,6 +47,8 @@ def build(
         executor.run("learn", [block], 1, work, progress, Ledger("tokenizer"))
         figures = files.read_json(draft)
     files.write_json(card, figures)
+    tracker.artifact(final)
+    tracker.artifact(card)
     tracker.metrics({name: figures[name] for name in ("bytes_per_token", "tokens_per_eojeol")})
     progress.headline(
         f"{figures['vocab_size']:,} entries, {figures['bytes_per_token']:.2f} bytes a token"

@@ -92,6 +92,14 @@ def test_same_bytes_whatever_the_number_of_workers(
     assert set(written[0]) == {"tokenizer.json", "tokenizer_config.json", "tokenizer_card.json"}
 
 
+def test_tracker_gets_the_files_of_the_tokenizer(project: Path, tmp_path: Path) -> None:
+    folders = (paths.MASK, paths.TOKENIZER, paths.TOKENIZER_CARD)
+    build(PARAMS, Progress(None), Tracker(tmp_path), *(project / folder for folder in folders))
+    kept = tmp_path / "artifacts"
+    assert (kept / "tokenizer" / "tokenizer.json").is_file()
+    assert (kept / "tokenizer_card.json").is_file()
+
+
 def test_vocabulary_that_the_text_cannot_fill(project: Path) -> None:
     assert 330 < len(fullest(project, PARAMS).get_vocab()) < 9_000
 
