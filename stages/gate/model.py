@@ -34,6 +34,7 @@ def tables(demands: ModelGate, progress: Progress) -> list[Table]:
     metrics = files.read_json(paths.PRETRAIN / "metrics.json")
     progress.start(2, "parts")
     model, tokenizer = load(paths.MODEL)
+    model.to(device_of(metrics))
     progress.update(1)
     logits = logit_figures(model, paths.PRETRAIN / "reference.safetensors")
     progress.update(2)
@@ -61,6 +62,15 @@ def load(folder: Path) -> tuple[Any, Any]:
         raise PolyglotError(f"{folder} cannot be loaded ({reason}): {AGAIN}.") from None
 
 
+def device_of(metrics: dict[str, Any]) -> str:
+    """Where the engine computed its logits, ``cuda`` or ``cpu``: elsewhere they round differently.
+
+    ``cpu`` too where its GPU is not at hand.
+    """
+    on_gpu = metrics.get("device", "cpu") != "cpu"  # else the GPU's name
+    return "cuda" if on_gpu and torch.cuda.is_available() else "cpu"
+
+
 def file_figures(folder: Path, metrics: dict[str, Any]) -> pd.DataFrame:
     """One row: files that could run code, and parameters stored, implied and trained."""
     with torch.device("meta"):
@@ -80,7 +90,7 @@ def logit_figures(model: Any, reference: Path) -> pd.DataFrame:
     """A row per reference prompt: the largest ``difference`` of a logit, ``not_finite`` ones."""
     engine = load_file(reference)
     with torch.inference_mode():
-        logits = model(engine["input_ids"]).logits.float()
+        logits = model(engine["input_ids"].to(model.device)).logits.float().cpu()
     difference = (logits - engine["logits"].float()).abs().flatten(1).amax(dim=1)
     not_finite = (~torch.isfinite(logits)).flatten(1).sum(dim=1)
     return pd.DataFrame(

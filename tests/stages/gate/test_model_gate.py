@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 from runtime import files, paths
@@ -72,3 +73,18 @@ def test_a_folder_that_cannot_be_loaded_is_one_sentence(exported: ModelGate) -> 
     WEIGHTS.write_bytes(WEIGHTS.read_bytes()[:1000])
     with pytest.raises(PolyglotError, match="data/model cannot be loaded"):
         judged(gate, exported)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "gpu_at_hand", "device"),
+    [
+        ({"device": "NVIDIA H100"}, True, "cuda"),
+        ({"device": "NVIDIA H100"}, False, "cpu"),
+        ({"device": "cpu"}, True, "cpu"),
+    ],
+)
+def test_logits_are_computed_where_the_engine_computed_them(
+    metrics: dict[str, str], gpu_at_hand: bool, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu_at_hand)
+    assert gate.device_of(metrics) == device
