@@ -1,7 +1,8 @@
-"""Every document of a folder, shard by shard and column by column, on all cores.
+"""Every document of a folder, shard by shard and column by column, a thread for each core.
 
-Arrow's functions let go of Python's lock, so threads are enough. Texts stay in Arrow's memory and
-only figures come back.
+Reading and Arrow's functions let go of Python's lock, so threads are enough for them. What a gate
+asks of every document in Python (``documents``: whether it is NFC, and its hash) runs on one core
+at a time. Texts stay in Arrow's memory and only figures come back.
 """
 
 from collections import Counter
