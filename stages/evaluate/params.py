@@ -12,7 +12,9 @@ DTYPES = ("float32", "bfloat16", "float16")
 class EvaluateParams:
     """Which KOBEST tasks are run, on which data and with how many examples before the question."""
 
-    data: str | None  # folder <task>/{train,test}.jsonl, or a hub id; null: skt/kobest_v1
+    # Folder of <task>/{train,test}.jsonl, as the pipeline needs it; for the command `polyglot
+    # evaluate` also a hub id, or null for skt/kobest_v1.
+    data: str | None
     tasks: list[str]  # of copa, hellaswag, boolq, sentineg, wic
     shots: list[int]  # numbers of examples before the question; each is run for every task
     limit: int | None  # only the first test documents of the shuffled set; null: all of them

@@ -25,9 +25,9 @@ def figures(results: list[dict[str, Any]], demands: EvaluationGate) -> pd.DataFr
 
     Returns:
         index and ``cell`` such as ``copa 5-shot``; ``n`` examples and those ``expected`` by the
-        test file (missing where the data is no local folder); ``lowest`` and ``highest`` score
-        and how many are ``missing``; ``kinds_of_answers`` that occurred; ``margin`` of the
-        accuracy above chance, which is one of the possible answers.
+        test file; ``lowest`` and ``highest`` score and how many are ``missing``;
+        ``kinds_of_answers`` that occurred; ``margin`` of the accuracy above chance, which is one
+        of the possible answers.
     """
     cells = [cell(result["task"], result["shots"]) for result in results]
     rows = [_row(result, demands) for result in results]
@@ -84,11 +84,11 @@ def _row(result: dict[str, Any], demands: EvaluationGate) -> dict[str, float | N
     }
 
 
-def _test_lines(task: str, demands: EvaluationGate) -> int | None:
-    """Examples that the test file holds, up to the limit; None where there is no local file."""
-    path = Path(demands.data or "") / task / "test.jsonl"
+def _test_lines(task: str, demands: EvaluationGate) -> int:
+    """Examples that the test file holds, up to the limit; 0 if there is no such file."""
+    path = Path(demands.data) / task / "test.jsonl"
     if not path.is_file():
-        return None
+        return 0
     with path.open("rb") as file:
         lines = sum(1 for line in file if line.strip())
     return lines if demands.limit is None else min(lines, demands.limit)

@@ -21,7 +21,8 @@ def flow(folders: list[Path], entered_from: Path | None = None) -> pd.DataFrame:
     Returns:
         index ``<source> in <stage>``; in documents ``in``, ``out`` and ``accounted`` (out +
         dropped + quarantined); ``before`` and ``before_bytes``, what left the stage before and
-        must equal ``in`` and ``in_bytes`` (missing for the first stage); shares of ``in``.
+        must equal ``in`` and ``in_bytes`` (missing for the first stage); shares of ``in``;
+        ``torn_files``, of which only the beginning could be read.
 
     Raises:
         PolyglotError: a ledger is missing.
@@ -116,6 +117,7 @@ def _row(
         "before_bytes": None if earlier is None else _count(earlier, "out", "bytes"),
         "dropped_share": dropped / max(taken, 1),
         "quarantined_share": quarantined / max(taken, 1),
+        "torn_files": account.get("extra", {}).get("torn_files", 0),
     }
 
 

@@ -29,6 +29,7 @@ DAY = r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 RRN = BEFORE + DAY + r" ?- ?[1-8][0-9]{6}" + AFTER
 # Numbers that the text itself calls something else: orders, parcels, companies, goods.
 NAMED = r"(?:주문|송장|접수|법인|사업자|등기|문서|상품|제품|모델|바코드|ISBN)[^0-9\n]{0,12}[-0-9 ]+"
+RESIDUE = {"phone": "a mobile number", "rrn": "a resident registration number"}
 TOKENS = {"account": "<|acc|>", "rrn": "<|rrn|>", "phone": "<|tell|>"}
 
 
@@ -48,7 +49,7 @@ def tables(demands: MaskedGate, progress: Progress) -> list[Table]:
     return [
         Table("ledger", flow, [*ledgers.balance(), kept_all()]),
         Table("sources", shipped, [ledgers.kept_promise("mask")]),
-        Table("shards", residue(measured), residue_checks(demands)),
+        Table("residue", residue(measured), residue_checks(demands, fullest(measured))),
         Table("kinds", replaced(measured), [counted_all()]),
         Table("rates", per_million(measured), rate_checks(demands)),
     ]
@@ -79,10 +80,20 @@ def residual(texts: pa.Array, pattern: str) -> int:
 
 
 def residue(measured: dict[str, Shard]) -> pd.DataFrame:
-    """A row per shard: in how many documents ``phone`` and ``rrn`` were found again."""
-    kinds = ("phone", "rrn")
-    rows = {n: {k: s.counts[f"{k}_residue"] for k in kinds} for n, s in measured.items()}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    """One row: in how many of a million documents ``phone`` and ``rrn`` were found again."""
+    documents = sum(shard.sources.total() for shard in measured.values())
+    return pd.DataFrame(
+        {
+            kind: [1e6 * sum(_left(s, kind) for s in measured.values()) / max(documents, 1)]
+            for kind in RESIDUE
+        },
+        index=["all shards"],
+    )
+
+
+def fullest(measured: dict[str, Shard]) -> dict[str, str]:
+    """For ``phone`` and ``rrn``, the shard in which most of them were found again."""
+    return {kind: max(measured, key=lambda name: _left(measured[name], kind)) for kind in RESIDUE}
 
 
 def replaced(measured: dict[str, Shard]) -> pd.DataFrame:
@@ -126,27 +137,25 @@ def counted_all() -> Check:
     )
 
 
-def residue_checks(demands: MaskedGate) -> list[Check]:
-    """On the columns of ``residue``."""
-    advice = "look for the number in that shard, mend the rule of mask that missed it, run it again"
+def residue_checks(demands: MaskedGate, shard_of: dict[str, str]) -> list[Check]:
+    """On the columns of ``residue``; ``shard_of`` each kind is where to look first."""
     return [
         at_most(
-            "phone",
-            demands.max_residue,
-            "the number of documents with what looks like a mobile number",
-            advice,
-        ),
-        at_most(
-            "rrn",
-            demands.max_residue,
-            "the number of documents with what looks like a resident registration number",
-            advice,
-        ),
+            kind,
+            demands.max_residue_per_million,
+            f"the number of documents in a million with what looks like {words}",
+            f"look for the number in {shard_of[kind]}, mend the rule of mask that missed it, run "
+            "it again",
+        )
+        for kind, words in RESIDUE.items()
     ]
 
 
 def rate_checks(demands: MaskedGate) -> list[Check]:
-    """On the columns of ``per_million``: too many means that a rule eats other numbers."""
+    """On the columns of ``per_million``.
+
+    Too many means that a rule eats other numbers; too few, that masking does nothing.
+    """
     return [
         within(
             kind,
@@ -157,3 +166,7 @@ def rate_checks(demands: MaskedGate) -> list[Check]:
         )
         for kind, bounds in vars(demands.per_million).items()
     ]
+
+
+def _left(shard: Shard, kind: str) -> int:
+    return shard.counts[f"{kind}_residue"]

@@ -18,6 +18,7 @@ class DocumentsGate:
     required_sources: list[str]  # each must still have documents after dedup
     min_documents: int  # after dedup, all sources together
     min_bytes: int  # after dedup, UTF-8 bytes of text
+    max_torn_files: int  # raw files that ingest could not read to their end, per source
     max_quarantined_share: float  # of the documents that enter a stage, per source
     max_dropped_share: float  # of the documents that enter a stage, per source
     min_hangul_share: float  # of the characters that are no white space, per shard
@@ -37,7 +38,8 @@ class MaskedPerMillion:
 class MaskedGate:
     """Thresholds for what leaves mask."""
 
-    max_residue: int  # documents in which the gate's own detector still finds a number
+    # Of a million documents, those in which the gate's own detector still finds a number.
+    max_residue_per_million: float
     per_million: MaskedPerMillion
 
 
@@ -67,7 +69,7 @@ class EvaluationGate:
 
     tasks: list[str]  # evaluate.tasks
     shots: list[int]  # evaluate.shots
-    data: str | None  # evaluate.data: a folder; else its size is not known here
+    data: str  # evaluate.data: the folder of <task>/test.jsonl
     limit: int | None  # evaluate.limit: at most this many test examples of a task
     min_margin: float | None  # best task's accuracy above chance; null: a tiny model owes none
 

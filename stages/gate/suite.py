@@ -145,7 +145,8 @@ def _validate(source, table: Table) -> list[bool]:  # type: ignore[no-untyped-de
 
 def number(value: float) -> str:
     """A figure as it is read: 1,234 or 0.05."""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
+    whole = float(value).is_integer() or abs(value) >= 1000
+    return f"{value:,.0f}" if whole else f"{value:,.4g}"
 
 
 def _extreme(column: str, which: str, figures: pd.DataFrame) -> str:

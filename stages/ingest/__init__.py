@@ -1,8 +1,9 @@
 """Raw files of every source into documents: NFC text, stable ids, nothing lost silently.
 
 Writes ``documents/``, ``quarantine/`` (records that could not be read, with file, position and
-reason) and ``ledger.json`` to ``data/ingest``. Literal special tokens in the text are defused:
-see ``runtime.documents.defuse``.
+reason) and ``ledger.json`` to ``data/ingest``. Of a file that breaks off, what could be read stays;
+the rest is one quarantined record however large, so the ledger counts the file in ``torn_files``.
+Literal special tokens in the text are defused: see ``runtime.documents.defuse``.
 """
 
 from dataclasses import asdict

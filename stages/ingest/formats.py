@@ -31,6 +31,7 @@ class Record:
 class Broken:
     reason: str
     raw: bytes
+    torn: bool = False  # whether nothing after it in its file could be read
 
 
 class Fields(Protocol):
@@ -141,9 +142,8 @@ def json_file(chunks: Iterator[bytes], fields: Fields) -> Records:
     if not content.strip():
         return
     value = _parsed(content, lambda value: value)
-    if isinstance(value, Broken):
-        yield value
-        return
+    if isinstance(value, Broken):  # a torn download, as a rule: all the records are lost
+        raise Unreadable(value.reason, value.raw)
     for record in _find(value, fields.records.split(".") if fields.records else []):
         yield _record(record, fields)
 

@@ -65,6 +65,8 @@ class RawReader(PipelineStep):
     ) -> None:
         self.ledger.take(source, len(broken.raw))
         self.ledger.quarantine(source, broken.reason, len(broken.raw))
+        if broken.torn:
+            self.ledger.count(source, "torn_files")
         line = {
             "source": source,
             "file": name,
@@ -78,7 +80,8 @@ class RawReader(PipelineStep):
 def numbered(file: RawFile, raw: BufferedIOBase) -> Iterator[tuple[str, int, Record | Broken]]:
     """Every record with its file (or zip member) and its position there.
 
-    The rest of a file that cannot be read is one broken record, and so is a file without any.
+    The rest of a file that cannot be read is one broken record, marked as torn, for nobody knows
+    how many it held. A file without any record is one broken record as well.
     """
     reader = FORMATS[file.layout.format]
     if file.layout.format == "parquet":
@@ -88,7 +91,7 @@ def numbered(file: RawFile, raw: BufferedIOBase) -> Iterator[tuple[str, int, Rec
         for name, chunks in contents(file.name, raw):
             yield from _numbered(name, reader(chunks, file.layout))
     except Unreadable as error:
-        yield file.name, 0, Broken(error.reason, error.raw)
+        yield file.name, 0, Broken(error.reason, error.raw, torn=True)
 
 
 def _numbered(
@@ -102,4 +105,4 @@ def _numbered(
         if position == 0:
             yield name, 0, Broken("no_records", b"")
     except Unreadable as error:
-        yield name, position, Broken(error.reason, error.raw)
+        yield name, position, Broken(error.reason, error.raw, torn=True)

@@ -107,6 +107,7 @@ def cleaned(project: Path) -> DocumentsGate:
         required_sources=["news", "blog"],
         min_documents=12,
         min_bytes=400,
+        max_torn_files=0,
         max_quarantined_share=0.2,
         max_dropped_share=0.2,
         min_hangul_share=0.5,

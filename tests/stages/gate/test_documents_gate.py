@@ -55,9 +55,16 @@ def same_id_twice() -> None:
     write_documents(paths.DEDUP, [*rows[:-1], (rows[0][0], rows[-1][1], rows[-1][2])])
 
 
+def torn_files() -> None:
+    """A small share of the records, but who knows how much of the source."""
+    news = account(9, 8, quarantined=dropped(1), extra={"torn_files": 2})
+    write_ledger(paths.INGEST, {"news": news, "blog": account(9, 8, dropped=dropped(1))})
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
+        (torn_files, "read to their end to be at most 0, but saw 2 (news in ingest); look in"),
         (unbalanced, "saw 8 against 7 (news in clean)"),
         (broken_chain, "saw 8 against 7 (news in dedup)"),
         (lost_shard, "documents after dedup to be at least 12, but saw 6"),

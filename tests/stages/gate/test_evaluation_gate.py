@@ -76,11 +76,11 @@ def test_a_margin_that_is_just_reached_passes(evaluated: EvaluationGate) -> None
     assert judged(gate, evaluated).passed
 
 
-def test_a_limit_and_data_on_the_hub_change_what_is_expected(evaluated: EvaluationGate) -> None:
+def test_the_limit_and_the_test_files_say_what_is_expected(evaluated: EvaluationGate) -> None:
     evaluated.limit = 19
     assert "20 against 19" in failure(gate, evaluated)
-    evaluated.data = None
-    assert judged(gate, evaluated).passed
+    evaluated.data = "elsewhere"
+    assert "20 against 0" in failure(gate, evaluated)
 
 
 @pytest.mark.slow
@@ -109,13 +109,14 @@ def write_params(project: Path, demands: EvaluationGate) -> None:
             "required_sources": [],
             "min_documents": 0,
             "min_bytes": 0,
+            "max_torn_files": 0,
             "max_quarantined_share": 1,
             "max_dropped_share": 1,
             "min_hangul_share": 0,
             "characters": bounds,
         },
         "masked": {
-            "max_residue": 0,
+            "max_residue_per_million": 0,
             "per_million": dict.fromkeys(("account", "rrn", "phone"), bounds),
         },
         "tokens": {

@@ -47,8 +47,15 @@ def test_good_masking_passes(masked: MaskedGate) -> None:
 def test_numbers_that_were_left_fail(masked: MaskedGate, text: str, kind: str) -> None:
     write_text(text)
     sentence = failure(gate, masked)
-    assert f"looks like a {kind} to be at most 0, but saw 1 (00000.parquet)" in sentence
+    assert f"looks like a {kind} to be at most 0, but saw 83,333; look for the" in sentence
+    assert "in 00000.parquet" in sentence
     assert text not in sentence
+
+
+def test_a_few_in_a_million_pass_if_allowed(masked: MaskedGate) -> None:
+    write_text("연락처는 010-1234-5678입니다.")
+    masked.max_residue_per_million = 1e6 / 12
+    assert judged(gate, masked).passed
 
 
 @pytest.mark.parametrize(

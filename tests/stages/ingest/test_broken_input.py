@@ -41,6 +41,7 @@ def test_bad_lines_cost_only_themselves(ingested) -> None:
         "missing_text": 2,
         "text_not_string": 1,
     }
+    assert found.ledger["total"]["extra"] == {}
     assert balance(found.ledger)
 
 
@@ -68,6 +69,7 @@ def test_a_truncated_archive_is_read_as_far_as_it_goes(ingested, suffix: str) ->
     packed = zstandard.compress(text) if suffix == "zst" else gzip.compress(text)
     found = ingested("blog", {f"a.jsonl.{suffix}": packed[: len(packed) * 2 // 3]})
     assert found.quarantined == {"truncated_archive": 1}
+    assert found.ledger["sources"]["blog"]["extra"] == {"torn_files": 1}
     assert len(found.texts) > 10_000
     assert found.texts[10_000] == "문장 100000000"
     assert balance(found.ledger)
@@ -91,6 +93,7 @@ def test_a_damaged_zip_member_does_not_hide_the_others(ingested) -> None:
     found = ingested("aihub", {"a.zip": bytes(content), "b.zip": file.getvalue()[:-30]})
     assert found.texts == ["안녕"]
     assert found.quarantined == {"broken_archive": 2}
+    assert found.ledger["total"]["extra"] == {"torn_files": 2}
 
 
 def test_a_torn_parquet_file_is_quarantined(ingested) -> None:
@@ -99,6 +102,15 @@ def test_a_torn_parquet_file_is_quarantined(ingested) -> None:
     found = ingested("wikipedia", {"a.parquet": file.getvalue(), "b.parquet": b"PAR1"})
     assert found.texts == ["글"]
     assert found.quarantined == {"torn_parquet": 1}
+    assert found.ledger["total"]["extra"] == {"torn_files": 1}
+
+
+def test_a_torn_json_file_is_one_record_and_a_torn_file(ingested) -> None:
+    whole = json.dumps({"document": [{"id": "W1", "paragraph": [{"form": "글"}]}] * 9}).encode()
+    found = ingested("modu", {"a.json": whole, "b.json": whole[:-9]})
+    assert len(found.texts) == 9
+    assert found.quarantined == {"broken_json": 1}
+    assert found.ledger["total"]["extra"] == {"torn_files": 1}
 
 
 def test_bad_bytes_in_parquet_cost_only_their_row(ingested) -> None:
