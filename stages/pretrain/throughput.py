@@ -3,8 +3,17 @@
 import torch
 from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
 
-# Dense bf16 FLOP/s by the vendor's datasheets (SXM parts, without sparsity).
-PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}
+# Dense bf16 FLOP/s by the vendor's datasheets (without sparsity), by the driver's whole name: of
+# the H100 alone there are parts with three different peaks.
+PEAKS = {
+    "NVIDIA A100-SXM4-40GB": 312e12,
+    "NVIDIA A100-SXM4-80GB": 312e12,
+    "NVIDIA A100-PCIE-40GB": 312e12,
+    "NVIDIA A100 80GB PCIe": 312e12,
+    "NVIDIA H100 PCIe": 756e12,
+    "NVIDIA H100 80GB HBM3": 989e12,
+    "NVIDIA H200": 989e12,
+}
 
 
 def flops_per_token(config: GPTNeoXConfig, parameters: int) -> float:
@@ -28,8 +37,7 @@ def peak(device: torch.device) -> float | None:
     """The device's dense bf16 peak in FLOP/s; None on a CPU or an unknown GPU."""
     if device.type != "cuda":
         return None
-    name = torch.cuda.get_device_name(device)
-    return next((flops for part, flops in PEAKS.items() if part in name), None)
+    return PEAKS.get(torch.cuda.get_device_name(device))
 
 
 def mfu(tokens_per_second: float, flops: float, world_size: int, peak: float) -> float:

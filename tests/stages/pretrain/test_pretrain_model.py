@@ -8,7 +8,7 @@ from transformers import GPTNeoXForCausalLM
 
 from stages.pretrain.model import build, configuration, decayed, next_token_loss, padded
 from stages.pretrain.params import ModelParams
-from stages.pretrain.throughput import flops_per_token, mfu, parameter_count
+from stages.pretrain.throughput import flops_per_token, mfu, parameter_count, peak
 
 REFERENCE = ModelParams(
     layers=24,
@@ -100,3 +100,19 @@ def test_flops_count_what_multiplies_and_the_attention() -> None:
     weights = 1_331_810_304 - 30_080 * 2048
     assert flops_per_token(config, 1_331_810_304) == 6 * weights + 12 * 24 * 2048 * 2048
     assert mfu(1e4, 1e9, world_size=2, peak=1e13) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "name, flops",
+    [
+        ("NVIDIA H100 80GB HBM3", 989e12),
+        ("NVIDIA H100 PCIe", 756e12),
+        ("NVIDIA H100 80GB HBM3 MIG 1g.10gb", None),
+        ("NVIDIA GH200 480GB", None),
+    ],
+)
+def test_only_a_known_gpu_has_a_peak(
+    name: str, flops: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: name)
+    assert peak(torch.device("cuda")) == flops
