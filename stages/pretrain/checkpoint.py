@@ -14,6 +14,7 @@ holds their SHA-256. Killed at any moment, training finds the newest one that is
 import fcntl
 import os
 import random
+import re
 import shutil
 from pathlib import Path
 from typing import Any, TextIO
@@ -63,6 +64,7 @@ class Checkpoints:
                 str(self._folder), tag=tag, client_state={"polyglot": state}, save_latest=False
             )
             torch.save(_random_state(), folder / f"rng-{self._world.rank}.pt")
+            mine = flushed(folder, self._world.rank)
         except (OSError, RuntimeError) as error:  # torch raises the latter when the disk is full
             free = shutil.disk_usage(self._folder).free / 1e9
             raise PolyglotError(
@@ -70,11 +72,10 @@ class Checkpoints:
                 f"{free:.2f} GB are free ({str(error).splitlines()[0]}): make room and run again; "
                 "training goes on from the checkpoint before it."
             ) from None
-        dist.barrier()
-        sums = self._sync_and_sum(folder)
+        shares: list[dict[str, str]] = [{}] * self._world.size
+        dist.all_gather_object(shares, mine, group=self._world.control)
         if self._world.rank == 0:
-            manifest = {"step": step, "world_size": self._world.size, "files": sums}
-            files.write_json(folder / MANIFEST, manifest)
+            self._seal(folder, step, {name: share[name] for share in shares for name in share})
             files.write_text(self._folder / "latest", tag + "\n")
             self._drop_old()
         dist.barrier()
@@ -133,17 +134,20 @@ class Checkpoints:
         """Checkpoints with a manifest, oldest first."""
         return sorted(path.parent for path in self._folder.glob(f"step-*/{MANIFEST}"))
 
-    def _sync_and_sum(self, folder: Path) -> dict[str, str]:
-        """SHA-256 of every file, each flushed to the disk; the ranks share the work."""
-        paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        mine = {}
-        for path in paths[self._world.rank :: self._world.size]:
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-            mine[str(path.relative_to(folder))] = files.sha256(path)
-        shares: list[dict[str, str]] = [{}] * self._world.size
-        dist.all_gather_object(shares, mine, group=self._world.control)
-        return {name: checksum for share in shares for name, checksum in sorted(share.items())}
+    def _seal(self, folder: Path, step: int, sums: dict[str, str]) -> None:
+        """Write the manifest, which makes the checkpoint count, when ``sums`` has every file."""
+        # Asked for by name, a file of another node is found before the folder's listing has it.
+        lost = {name for name in sums if not (folder / name).is_file()}
+        unknown = {path.name for path in folder.iterdir()} - sums.keys()
+        if lost or unknown:
+            raise PolyglotError(
+                f"The checkpoint of step {step} in {folder} has {len(lost)} files too few and "
+                f"{len(unknown)} too many: it must be one folder that all nodes see."
+            )
+        manifest = {"step": step, "world_size": self._world.size, "files": sums}
+        files.write_json(folder / MANIFEST, manifest)
+        for path in (folder, self._folder):
+            _fsync(path)
 
     def _drop_old(self) -> None:
         kept = self._complete()[-self._keep :]
@@ -152,10 +156,47 @@ class Checkpoints:
                 _discard(folder)
 
 
+def others(folder: Path) -> str | None:
+    """A sentence about the checkpoints beside ``folder``, if there are any."""
+    beside = sorted(path for path in folder.parent.iterdir() if path.is_dir() and path != folder)
+    if not beside:
+        return None
+    size = sum(path.stat().st_size for other in beside for path in other.rglob("*")) / 1e9
+    return (
+        f"Checkpoints of another configuration lie in {', '.join(map(str, beside))}: "
+        f"{size:.2f} GB; remove them when they are no longer needed."
+    )
+
+
 def _discard(folder: Path) -> None:
     """Remove a checkpoint, its manifest first: half removed, it must not count as one."""
     (folder / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(folder)
+
+
+def flushed(folder: Path, rank: int) -> dict[str, str]:
+    """SHA-256 of the files that ``rank`` wrote, each flushed to the disk.
+
+    Only the node that wrote a file can flush it where the folder is on the network.
+    """
+    mine = sorted(path for path in folder.iterdir() if _writer(path.name) == rank)
+    for path in mine:
+        _fsync(path)
+    return {path.name: files.sha256(path) for path in mine}
+
+
+def _writer(name: str) -> int:
+    """The rank that wrote a checkpoint's file: it is in the name, or else it was rank 0."""
+    numbered = re.search(r"(?:zero_pp_rank_|rng-)(\d+)", name)
+    return int(numbered[1]) if numbered else 0
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _random_state() -> dict[str, Any]:
