@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from stages.pretrain.params import HOUSEKEEPING, PretrainParams
 
 TOKEN_BYTES = 2  # uint16
 LARGEST_VOCABULARY = 65_535  # entries that 16 bits can number
+
+# What decides the weights besides params and tokens: these files here, and these packages.
+MODULES = ("model.py", "recipe.py", "data.py", "trainer.py", "engine.py")
+PACKAGES = ("torch", "deepspeed", "transformers")
 
 
 def check(
@@ -52,9 +57,19 @@ def shards(tokens: Path, manifest: dict[str, Any], split: str) -> list[Path]:
 
 
 def identity(params: PretrainParams, manifest: dict[str, Any]) -> dict[str, Any]:
-    """All that decides the weights and the curve: what, from which tokens."""
+    """All that decides the weights and the curve: what, from which tokens, by which code.
+
+    A changed trainer begins afresh: the weights of the one before are not its result.
+    """
     what = {name: value for name, value in asdict(params).items() if name not in HOUSEKEEPING}
-    return {"params": what, "tokens": manifest}
+    return {"params": what, "tokens": manifest, "code": code(Path(__file__).parent)}
+
+
+def code(folder: Path) -> dict[str, str]:
+    """The SHA-256 of the trainer's modules in ``folder``, and the versions of its packages."""
+    source = b"".join((folder / name).read_bytes() for name in MODULES)
+    versions = {package: version(package) for package in PACKAGES}
+    return {"sha256": hashlib.sha256(source).hexdigest(), **versions}
 
 
 def fingerprint(identity: dict[str, Any]) -> str:

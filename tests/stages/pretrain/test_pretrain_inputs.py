@@ -1,14 +1,18 @@
 """What cannot be trained on is refused in one sentence, before any process starts."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from pretrain_project import Project
+from pretrain_project import ROOT, Project
 
-from runtime import files, params
+from runtime import files, launch, params
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
-from stages.pretrain.inputs import check, fingerprint, identity
+from stages.pretrain.__main__ import main
+from stages.pretrain.inputs import check, code, fingerprint, identity
 from stages.pretrain.params import PretrainParams
 
 
@@ -20,6 +24,38 @@ def refusal(project: Project) -> str:
     with pytest.raises(PolyglotError) as caught:
         check(load(project), project.tokens, project.tokenizer_card, Progress(None))
     return str(caught.value)
+
+
+@pytest.fixture
+def started(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many processes the stage started, on a machine with 8 GPUs."""
+    monkeypatch.chdir(project.folder)
+    for name in ("POLYGLOT_PROCESSES", "POLYGLOT_LAUNCH"):
+        monkeypatch.delenv(name, raising=False)
+    counts: list[int] = []
+    monkeypatch.setattr(launch, "_gpus", lambda: 8)
+    monkeypatch.setattr(
+        launch, "ranks", lambda module, args, most: counts.append(launch.processes(most))
+    )
+    return counts
+
+
+def run() -> None:
+    main(SimpleNamespace(name="pretrain", progress=Progress(None)))
+
+
+def test_a_small_batch_leaves_gpus_unused(started: list[int]) -> None:
+    run()
+    assert started == [4]  # a global batch of 8 in micro-batches of 2
+
+
+def test_a_batch_that_the_processes_cannot_share_is_refused_before_they_start(
+    started: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLYGLOT_PROCESSES", "3")
+    with pytest.raises(PolyglotError, match=r"micro_batch 2 times 3 processes; try 12"):
+        run()
+    assert not started
 
 
 def test_good_tokens_pass(project: Project) -> None:
@@ -71,3 +107,13 @@ def test_only_what_decides_the_weights_or_the_curve_is_fingerprinted(project: Pr
     assert own == fingerprint(identity(replace(what, keep=9, save_every=1), manifest))
     assert own != fingerprint(identity(replace(what, lr=1.0), manifest))
     assert own != fingerprint(identity(what, manifest | {"seed": 1}))
+
+
+def test_a_changed_trainer_begins_afresh(project: Project, tmp_path: Path) -> None:
+    copy = tmp_path / "trainer"
+    shutil.copytree(ROOT / "stages/pretrain", copy)
+    own = identity(load(project), files.read_json(project.tokens / "manifest.json"))["code"]
+    (copy / "outputs.py").write_text("")
+    assert code(copy) == own
+    (copy / "model.py").write_text("")
+    assert code(copy) != own
