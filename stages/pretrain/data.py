@@ -63,9 +63,11 @@ class Order:
         epoch, index = divmod(place, self._size)
         return _permuted(index, self._size, _mixed(_mixed(self._seed) ^ epoch))
 
-    def step(self, step: int, global_batch: int) -> list[int]:
-        """The windows of step ``step``."""
-        return [self[place] for place in range(step * global_batch, (step + 1) * global_batch)]
+    def step(self, step: int, global_batch: int, rank: int = 0, size: int = 1) -> list[int]:
+        """The windows of step ``step`` that process ``rank`` of ``size`` reads."""
+        share = global_batch // size
+        first = step * global_batch + rank * share
+        return [self[place] for place in range(first, first + share)]
 
 
 def _permuted(index: int, size: int, key: int) -> int:

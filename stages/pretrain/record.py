@@ -36,8 +36,8 @@ class State:
 class Record:
     """Losses and speed, kept by every process and written by rank 0.
 
-    The figures of a step stay on the device until they are asked for, so that a GPU waits for
-    its log only once every ``log_every`` steps.
+    The figures of a step stay on the device until they are asked for: the log adds a wait once
+    every ``log_every`` steps to that of DeepSpeed, which looks for an overflow in every step.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Record:
         last = state.step if state.resumes else -1
         self._curve = self._lines(folder / CURVE, last)
         self._bad_steps = self._lines(folder / BAD_STEPS, last)
-        progress.start(params.steps, "steps")
+        progress.start(params.steps, "steps", state.step)
 
     def good(self, loss: torch.Tensor, norm: float | torch.Tensor) -> None:
         """A step was taken, with this process's loss and the norm of the whole gradient."""

@@ -1,6 +1,7 @@
 """The training loop of one process."""
 
 import signal
+from collections.abc import Iterator
 from dataclasses import asdict
 from types import FrameType
 from typing import Any
@@ -13,7 +14,7 @@ from runtime.progress import Progress
 from runtime.stage import Terminated
 from runtime.tracking import Tracker
 from stages.pretrain import inputs, throughput
-from stages.pretrain.checkpoint import Checkpoints
+from stages.pretrain.checkpoint import Checkpoints, others
 from stages.pretrain.data import Order, Tokens
 from stages.pretrain.engine import World, any_rank, initialize, mean
 from stages.pretrain.model import build, configuration, next_token_loss
@@ -23,7 +24,7 @@ from stages.pretrain.record import BAD_STEPS, Record, State
 
 
 class Stop:
-    """Turns SIGTERM and Ctrl-C into a flag that is looked at between two micro-steps."""
+    """Turns SIGTERM and Ctrl-C into a flag that is looked at before every step."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -58,6 +59,8 @@ class Trainer:
         self._checkpoints = Checkpoints(self.folder, params.keep, world)
         if world.rank == 0:
             files.write_json(self.folder / "identity.json", identity)
+            if sentence := others(self.folder):
+                print(sentence, flush=True)
 
         self.config = configuration(params.model, self.vocab_size, manifest["eod_id"])
         model = build(self.config, params.seed)
@@ -83,8 +86,9 @@ class Trainer:
         if state.step == 0:
             self._validate()
         while state.step < params.steps:
-            if not self._step():
+            if any_rank(self._stop.signal is not None, self.world):
                 self._leave()
+            self._step()
             state.step += 1
             if self._due(params.log_every):
                 self._record.log()
@@ -96,32 +100,28 @@ class Trainer:
     def _due(self, every: int) -> bool:
         return self.state.step % every == 0 or self.state.step == self.params.steps
 
-    def _step(self) -> bool:
-        """One step over the global batch; False if asked to stop in the middle of it."""
+    def _step(self) -> None:
+        """One step over the global batch, of which every process reads its share."""
         for group in self.engine.optimizer.param_groups:
             group["lr"] = learning_rate(self.state.step, self.params)
-        batch = self._order.step(self.state.step, self.params.global_batch)
-        share = len(batch) // self.world.size
-        mine = batch[self.world.rank * share : (self.world.rank + 1) * share]
+        mine = self._order.step(
+            self.state.step, self.params.global_batch, self.world.rank, self.world.size
+        )
         losses = []
-        for windows in self._micro_batches(mine):
-            if any_rank(self._stop.signal is not None, self.world):
-                return False
-            loss = next_token_loss(
-                self.engine, self._on_device(self._train, windows), self.vocab_size
-            )
+        for batch in self._micro_batches(self._train, mine):
+            loss = next_token_loss(self.engine, batch, self.vocab_size)
             self.engine.backward(loss)
             self.engine.step()
             losses.append(loss.detach())
-        self._judge(torch.stack(losses).mean(), batch)
-        return True
+        self._judge(torch.stack(losses).mean())
 
-    def _judge(self, loss: torch.Tensor, batch: list[int]) -> None:
+    def _judge(self, loss: torch.Tensor) -> None:
         """Record the step, which the engine skipped if its gradients were not finite."""
         if self.engine.was_step_applied():
             self._record.good(loss, self.engine.get_global_grad_norm())
             return
-        seen = self._record.bad(loss, batch)
+        samples = self._order.step(self.state.step, self.params.global_batch)
+        seen = self._record.bad(loss, samples)
         if self.state.bad_in_row >= self.params.max_bad_steps:
             raise PolyglotError(
                 f"Training stopped at step {self.state.step + 1}: in {self.state.bad_in_row} "
@@ -137,9 +137,8 @@ class Trainer:
         total = torch.zeros(1, dtype=torch.float64, device=self.world.device)
         with self._record.aside(), torch.no_grad():
             model = self.engine.module.eval()
-            for windows in self._micro_batches(mine):
-                batch = self._on_device(self.held_out, windows)
-                total += next_token_loss(model, batch, self.vocab_size).double() * len(windows)
+            for batch in self._micro_batches(self.held_out, mine):
+                total += next_token_loss(model, batch, self.vocab_size).double() * len(batch)
             model.train()
             self._record.validation(mean(total, self.world).item() * self.world.size / count)
 
@@ -150,15 +149,16 @@ class Trainer:
             self._saved_step = self.state.step
 
     def _leave(self) -> None:
-        """Save what is done and go; a step half accumulated is taken again after the restart."""
+        """Save what is done and go."""
         if self.state.step != self._saved_step:
             self._save()
         raise KeyboardInterrupt if self._stop.signal == signal.SIGINT else Terminated
 
-    def _micro_batches(self, windows: list[int]) -> list[list[int]]:
-        size = self.params.micro_batch
-        return [windows[start : start + size] for start in range(0, len(windows), size)]
-
-    def _on_device(self, tokens: Tokens, windows: list[int]) -> torch.Tensor:
-        """int64 ``[len(windows), context + 1]``"""
-        return torch.from_numpy(tokens.batch(windows)).to(self.world.device, non_blocking=True)
+    def _micro_batches(self, tokens: Tokens, windows: list[int]) -> Iterator[torch.Tensor]:
+        """int64 ``[micro_batch, context + 1]`` each, on the device; the last may be smaller."""
+        size, device = self.params.micro_batch, self.world.device
+        for start in range(0, len(windows), size):
+            batch = torch.from_numpy(tokens.batch(windows[start : start + size]))
+            if device.type == "cuda":
+                batch = batch.pin_memory()  # copied while the GPU still computes the one before
+            yield batch.to(device, non_blocking=True)

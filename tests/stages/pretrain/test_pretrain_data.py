@@ -67,3 +67,11 @@ def test_a_step_is_found_without_those_before_it() -> None:
     order = Order(104_000_000, seed=1)
     assert order.step(50_000, 1024) == [order[50_000 * 1024 + place] for place in range(1024)]
     assert len(set(order.step(50_000, 1024))) == 1024
+
+
+@pytest.mark.parametrize("size", [1, 2, 8])
+def test_the_processes_share_a_step(size: int) -> None:
+    order = Order(1000, seed=1)
+    shares = [order.step(3, 16, rank, size) for rank in range(size)]
+    assert [window for share in shares for window in share] == order.step(3, 16)
+    assert {len(share) for share in shares} == {16 // size}
