@@ -58,23 +58,18 @@ def run(
     ] = None,
 ) -> None:
     """Bring the whole pipeline up to date, in this process, with no server needed."""
-    from flows import profile as profiles
     from flows.run import started
     from flows.view import RunView, StageView, closing_table, live
     from runtime.delivery import waiting
 
     _enter_project()
-    if profile:
-        profiles.use(profiles.composed(profile, overrides or []))
-    elif overrides:
-        profiles.use(profiles.current(overrides))
     if launch:
         os.environ["POLYGLOT_LAUNCH"] = launch
     console = Console()
-    with started(target) as this_run:
-        view = RunView([StageView(name) for name in this_run.pipeline.stages])
+    with started(target, profile, overrides or []) as this_run:
+        view = RunView([StageView(name) for name in this_run.pipeline.stages], console)
         try:
-            with live(view, console):
+            with live(view):
                 for name in this_run.pipeline.stages:
                     view.begin(name)
                     try:
@@ -104,10 +99,7 @@ def status() -> None:
     pipeline = Pipeline()
     table = Table("stage", "state", "gate", "figure", box=None, header_style="bold")
     for name in pipeline.stages:
-        changed = pipeline.changes(name)
-        table.add_row(
-            name, "changed" if changed else "up to date", gate_result(name), headline(name)
-        )
+        table.add_row(name, pipeline.state(name), gate_result(name), headline(name))
     Console().print(table)
 
 
@@ -157,9 +149,11 @@ def profile_show(
 def profile_use(name: str, overrides: Overrides = None) -> None:
     """Compose a profile into params.yaml, with parameters changed as given."""
     from flows import profile as profiles
+    from flows.run import alone
 
     _enter_project()
-    profiles.use(profiles.composed(name, overrides or []))
+    with alone():
+        profiles.use(profiles.composed(name, overrides or []))
     typer.echo(f"params.yaml now holds profile {name}.")
 
 

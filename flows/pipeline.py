@@ -77,22 +77,28 @@ class Pipeline:
             raise StageFailed(stage, f"DVC cannot tell the state of {stage}: {error}") from None
         return [change for changes in status.values() for change in changes]
 
+    def state(self, stage: str) -> str:
+        """``up to date``, ``changed``, or ``missing`` when an output is not there."""
+        changes = self.changes(stage)
+        gone = (change.get("changed outs", {}) for change in changes if isinstance(change, dict))
+        if any("deleted" in outs.values() for outs in gone):
+            return "missing"
+        return "changed" if changes else "up to date"
+
     def check_inputs(self) -> None:
         """Refuse to begin what would fail at its end.
 
         Raises:
             StageFailed: a stage needs a file or folder that is not there and that no stage makes.
         """
-        made = {out.fs_path for out in self._repo.index.outs}
+        made = [Path(out.fs_path) for out in self._repo.index.outs]
         for stage in self.stages:
             for dependency in self._repo.stage.collect(stage)[0].deps:
-                if not dependency.exists and not made & _and_parents(dependency.fs_path):
-                    path = dependency.def_path
-                    raise StageFailed(stage, f"Stage {stage} needs {path}, which is not there.")
-
-
-def _and_parents(path: str) -> set[str]:
-    return {path, *(str(parent) for parent in Path(path).parents)}
+                path = Path(dependency.fs_path)
+                coming = any(path.is_relative_to(out) or out.is_relative_to(path) for out in made)
+                if not coming and not path.exists():
+                    missing = f"Stage {stage} needs {dependency.def_path}, which is not there."
+                    raise StageFailed(stage, missing)
 
 
 def run_stage(
@@ -131,6 +137,8 @@ def run_stage(
     if process.returncode:
         raise StageFailed(stage, _sentence(stage))
     restored = b"is cached - skipping run" in log.read_bytes()
+    if restored:
+        progress_file(stage).unlink(missing_ok=True)  # its figures are another run's
     return Outcome(stage, CACHED if restored else RAN, time.monotonic() - started, headline(stage))
 
 

@@ -8,7 +8,6 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, State
 
-from flows import profile as profiles
 from flows.pipeline import CACHED
 from flows.run import Run, started
 from flows.view import gate_result
@@ -33,11 +32,7 @@ def polyglot(
         force: Run every stage, whether up to date or not.
     """
     os.chdir(ROOT)
-    if profile:
-        profiles.use(profiles.composed(profile, overrides or []))
-    elif overrides:
-        profiles.use(profiles.current(overrides))
-    with started(target) as run:
+    with started(target, profile, overrides or []) as run:
         for stage in run.pipeline.stages:
             _stage.with_options(name=stage, task_run_name=stage)(run, stage, force)
         create_table_artifact(

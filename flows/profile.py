@@ -86,6 +86,8 @@ def _override(values: DictConfig, override: str) -> None:
     key, separator, value = override.partition("=")
     if not separator:
         raise PolyglotError(f"{override!r} is not of the form key=value.")
+    if key in ("profile", "overrides"):
+        raise PolyglotError(f"{key!r} is no parameter: choose a profile with --profile NAME.")
     try:
         OmegaConf.update(values, key, OmegaConf.create(f"value: {value}").value)
     except (ConfigAttributeError, ConfigKeyError, ConfigTypeError):

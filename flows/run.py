@@ -4,17 +4,21 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from flows import profile as profiles
 from flows.pipeline import RAN, Outcome, Pipeline, run_stage
 from runtime import files, params, paths
 from runtime.errors import PolyglotError
 from runtime.ownership import die_with_parent
 from runtime.stage import Terminated
-from runtime.tracking import PIPELINE, Tracker, flatten
+from runtime.tracking import PIPELINE, Tracker, close_abandoned, flatten
+from stages.evaluate.documents import load
+from stages.evaluate.params import EvaluateParams, check
 
 DELIVERY_PATIENCE = 20.0  # seconds that the end of a run waits for MLflow
 
@@ -27,6 +31,7 @@ class Run:
         self.name = f"{self.profile}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         self.pipeline = Pipeline(target)
         self.pipeline.check_inputs()
+        _check_evaluation()
         self.tracker = Tracker(paths.SPOOL / self.name / PIPELINE)
         self.outcomes: list[Outcome] = []
         self._delivery: subprocess.Popen | None = None
@@ -41,6 +46,7 @@ class Run:
 
     def _begin(self) -> None:
         if self._delivery is None:
+            close_abandoned()
             self.tracker.start(self.name, {"profile": self.profile, "git.commit": git_commit()})
             self.tracker.params(params.read())
             self._delivery = subprocess.Popen(
@@ -56,11 +62,14 @@ class Run:
         """Close the record and give MLflow a moment to take the rest of it."""
         if self._delivery is None:
             return
-        ran = [outcome.stage for outcome in self.outcomes if outcome.state == RAN]
+        states = {outcome.stage: outcome.state for outcome in self.outcomes}
+        ran = [stage for stage, state in states.items() if state == RAN]
         self.tracker.tags({"stages.run": ", ".join(ran)})
-        self.tracker.metrics(headline_metrics())
-        for path in (paths.REPORT, paths.GATES, paths.PARAMS):
-            self.tracker.artifact(path)
+        self.tracker.metrics(headline_metrics(set(states)))
+        self.tracker.artifact(paths.PARAMS)
+        if "report" in states:
+            self.tracker.artifact(paths.REPORT)
+            self.tracker.artifact(paths.GATES)
         self.tracker.end(status)
         assert self._delivery.stdin is not None
         self._delivery.stdin.close()
@@ -72,11 +81,11 @@ class Run:
 
 
 @contextmanager
-def started(target: str = "report") -> Iterator[Run]:
-    """A run of this workspace, alone in it, closed with its status whatever happens.
+def alone() -> Iterator[None]:
+    """Nobody else runs in this workspace or changes its parameters.
 
     Raises:
-        PolyglotError: another run of this workspace is going on.
+        PolyglotError: somebody does.
     """
     paths.STATE.mkdir(exist_ok=True)
     lock = FileLock(paths.STATE / "run.lock")
@@ -85,6 +94,28 @@ def started(target: str = "report") -> Iterator[Run]:
     except Timeout:
         raise PolyglotError("Another run of this workspace is going on: wait for it.") from None
     with lock:
+        yield
+
+
+@contextmanager
+def started(
+    target: str = "report", profile: str | None = None, overrides: Sequence[str] = ()
+) -> Iterator[Run]:
+    """A run of this workspace, closed with its status whatever happens.
+
+    Args:
+        target: The last stage.
+        profile: Put in force first; none keeps what is in force.
+        overrides: key=value words on top.
+
+    Raises:
+        PolyglotError: another run of this workspace is going on, or parameters or inputs are wrong.
+    """
+    with alone():
+        if profile:
+            profiles.use(profiles.composed(profile, overrides))
+        elif overrides:
+            profiles.use(profiles.current(overrides))
         run = Run(target)
         try:
             yield run
@@ -97,14 +128,21 @@ def started(target: str = "report") -> Iterator[Run]:
         run.end("FINISHED")
 
 
-def headline_metrics() -> dict[str, float]:
-    """The figures a reviewer sorts runs by: losses, throughput and the KOBEST scores."""
+def _check_evaluation() -> None:
+    """Refuse at the start what the evaluation would refuse after weeks of training."""
+    evaluation = params.load("evaluate", EvaluateParams)
+    check(evaluation)
+    if evaluation.data and Path(evaluation.data).is_dir():
+        for task in evaluation.tasks:
+            load(evaluation.data, task)
+
+
+def headline_metrics(stages: set[str]) -> dict[str, float]:
+    """The figures a reviewer sorts runs by, of the ``stages`` that were brought up to date."""
     figures: dict[str, float] = {}
-    for prefix, path in (("", paths.PRETRAIN), ("kobest.", paths.EVALUATE)):
-        try:
-            values = flatten(files.read_json(path / "metrics.json"))
-        except PolyglotError:
-            continue
+    made_by = {"pretrain": ("", paths.PRETRAIN), "evaluate": ("kobest.", paths.EVALUATE)}
+    for prefix, folder in (made_by[stage] for stage in made_by if stage in stages):
+        values = flatten(files.read_json(folder / "metrics.json"))
         figures |= {
             f"{prefix}{key}": value
             for key, value in values.items()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -35,7 +35,8 @@ class StageView:
 class RunView:
     """The stages of a run; rendered anew several times a second."""
 
-    stages: list[StageView] = field(default_factory=list)
+    stages: list[StageView]
+    console: Console
 
     def begin(self, stage: str) -> None:
         """The stage has its turn."""
@@ -46,11 +47,18 @@ class RunView:
         """The stage has ended well."""
         line = self._line(outcome.stage)
         line.state, line.seconds, line.headline = outcome.state, outcome.seconds, outcome.headline
+        self._tell(line)
 
     def fail(self, stage: str) -> None:
         """The stage has ended badly; the stages after it will not run."""
         line = self._line(stage)
         line.state, line.seconds = "failed", time.monotonic() - line.started
+        self._tell(line)
+
+    def _tell(self, line: StageView) -> None:
+        """Where no view can move, as in a log, each stage gets a line when it has ended."""
+        if not self.console.is_terminal:
+            self.console.print(f"{line.name}: {line.state}, {line.seconds:.1f} s. {line.headline}")
 
     def _line(self, stage: str) -> StageView:
         return next(line for line in self.stages if line.name == stage)
@@ -77,9 +85,9 @@ def _figures(progress: dict[str, Any]) -> str:
     if not total:
         return ""
     words = [f"{done:,.0f} / {total:,.0f} {progress['unit']}"]
-    elapsed = time.time() - progress["started"]
-    if 0 < done < total:
-        minutes, seconds = divmod(int(elapsed * (total - done) / done), 60)
+    elapsed, here = time.time() - progress["started"], done - progress["begun_at"]
+    if here > 0 and done < total:
+        minutes, seconds = divmod(int(elapsed * (total - done) / here), 60)
         words.append(f"{minutes}:{seconds:02} left")
     for name, figure in progress["figures"].items():
         text = f"{figure:,.4g}" if isinstance(figure, float) else str(figure)
@@ -87,9 +95,9 @@ def _figures(progress: dict[str, Any]) -> str:
     return " · ".join(words)
 
 
-def live(view: RunView, console: Console) -> Live:
-    """The moving view; on a terminal that cannot move, one line a stage is printed instead."""
-    return Live(view, console=console, refresh_per_second=4, transient=True)
+def live(view: RunView) -> Live:
+    """The moving view, gone when the run has ended."""
+    return Live(view, console=view.console, refresh_per_second=4, transient=True)
 
 
 def closing_table(view: RunView) -> Table:

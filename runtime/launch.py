@@ -5,6 +5,7 @@ Nothing in it changes a result, so DVC does not see it.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,9 +17,8 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from runtime import params, paths
-from runtime.errors import PolyglotError
+from runtime.errors import ERROR, PolyglotError
 from runtime.ownership import die_with_parent
-from runtime.stage import ERROR
 
 LAUNCH = "POLYGLOT_LAUNCH"
 
@@ -52,15 +52,20 @@ def workers() -> int:
     return load().workers or len(os.sched_getaffinity(0))
 
 
-def processes() -> int:
-    """How many training processes run here (``POLYGLOT_PROCESSES`` wins over the file)."""
+def processes(most: int | None = None) -> int:
+    """How many training processes run here (``POLYGLOT_PROCESSES`` wins over the file).
+
+    Where neither names a number it is that of the GPUs, or two, and not above ``most``.
+    """
     if count := os.environ.get("POLYGLOT_PROCESSES"):
         return int(count)
-    return load().processes or _gpus() or 2
+    return load().processes or min(_gpus() or 2, most or sys.maxsize)
 
 
-def ranks(module: str, args: list[str]) -> None:
+def ranks(module: str, args: list[str], most: int | None = None) -> None:
     """Run ``python -m module args`` once a rank and wait for all; end the rest when one fails.
+
+    ``most`` is the largest number of ranks that have work to do.
 
     Each rank finds RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT in its environment.
 
@@ -69,21 +74,21 @@ def ranks(module: str, args: list[str]) -> None:
     """
     launch = load()
     worker = [sys.executable, "-m", module, *args]
-    with tempfile.TemporaryDirectory() as folder:
-        errors = Path(folder)
+    paths.STATE.mkdir(exist_ok=True)  # on a cluster, a folder that all nodes see
+    with tempfile.TemporaryDirectory(prefix="ranks-", dir=paths.STATE.resolve()) as folder:
+        error = Path(folder) / "error"
         if launch.command:
-            running = [_start([*launch.command, *worker], {}, errors / "0")]
+            running = [_start([*launch.command, *worker], {}, error)]
         else:
-            count, port = processes(), _free_port()
+            count, port = processes(most), _free_port()
             running = [
-                _start(worker, _environment(rank, count, port), errors / str(rank))
-                for rank in range(count)
+                _start(worker, _environment(rank, count, port), error) for rank in range(count)
             ]
         try:
             _wait(running)
-            code = next((process.returncode for process in running if process.returncode), 0)
-            if code:
-                raise PolyglotError(_sentence(errors, code))
+            codes = [process.returncode for process in running if process.returncode]
+            if codes:
+                raise PolyglotError(_sentence(error, codes))
         finally:
             _end(running, launch.grace)
 
@@ -133,10 +138,15 @@ def _end(running: list[subprocess.Popen], grace: float) -> None:
             process.wait()
 
 
-def _sentence(errors: Path, code: int) -> str:
-    for error in sorted(errors.iterdir()):
+def _sentence(error: Path, codes: list[int]) -> str:
+    """Why a rank failed: a signal, or else what the first that could tell has left."""
+    if killed := next((-code for code in codes if code < 0), 0):
+        name = signal.Signals(killed).name
+        advice = ": is there enough memory?" if killed == signal.SIGKILL else "."
+        return f"A training process was ended by {name}{advice}"
+    if error.exists():
         return error.read_text(encoding="utf-8")
-    return f"A training process ended with code {code}: logs/pretrain.log has what it printed."
+    return f"A training process ended with code {codes[0]}: logs/pretrain.log has what it printed."
 
 
 def _gpus() -> int:

@@ -11,6 +11,7 @@ import psutil
 OWNER = "POLYGLOT_OWNER"  # environment: the process id of the runner
 PR_SET_PDEATHSIG = 1  # prctl(2)
 INTERVAL = 1.0  # seconds between two looks at the owners
+PATIENCE = 600.0  # seconds that a process whose owner is gone has to end in good order
 
 
 def die_with_parent() -> None:
@@ -29,7 +30,10 @@ def end_children(grace: float = 5.0) -> None:
 
 
 def end_with_owners() -> None:
-    """Watch the runner and the DVC process above this one; when one is gone, end all below."""
+    """Watch the runner and the DVC process above this one; when one is gone, end in good order.
+
+    Good order is what SIGTERM brings about: training, for one, writes a checkpoint first.
+    """
     owners = _owners()
     if owners:
         threading.Thread(target=_watch, args=(owners,), daemon=True).start()
@@ -58,6 +62,8 @@ def _is_dvc(process: psutil.Process) -> bool:
 def _watch(owners: list[psutil.Process]) -> None:
     while all(owner.is_running() for owner in owners):
         time.sleep(INTERVAL)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(PATIENCE)
     _end()
 
 

@@ -9,7 +9,7 @@ INTERVAL = 0.5  # seconds between two writes: a stage may call update() as often
 
 
 class Progress:
-    """Writes ``{"done", "total", "unit", "started", "figures", "headline"}`` to a file.
+    """Writes ``{"done", "begun_at", "total", "unit", "started", "figures", "headline"}`` to a file.
 
     Without a file every call does nothing, so that a stage's functions can be called on their own.
     """
@@ -19,9 +19,10 @@ class Progress:
         self._written = 0.0
         self._state: dict[str, Any] = {"done": 0.0, "total": 0.0, "unit": "", "figures": {}}
 
-    def start(self, total: float, unit: str) -> None:
-        """Begin a part of the stage: ``total`` units of ``unit`` lie ahead."""
-        self._state |= {"done": 0.0, "total": total, "unit": unit, "started": time.time()}
+    def start(self, total: float, unit: str, done: float = 0.0) -> None:
+        """Begin a part of the stage of ``total`` units, ``done`` of which an earlier run did."""
+        begun = {"begun_at": done, "started": time.time()}
+        self._state |= {"done": done, "total": total, "unit": unit, **begun}
         self._write()
 
     def update(self, done: float, **figures: float | str) -> None:

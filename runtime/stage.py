@@ -11,12 +11,11 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from runtime import params, paths
-from runtime.errors import PolyglotError
+from runtime.errors import ERROR, PolyglotError
 from runtime.ownership import end_children, end_with_owners
 from runtime.progress import Progress
 from runtime.tracking import Tracker
 
-ERROR = "POLYGLOT_ERROR"  # environment: the file that takes the sentence of a failure
 FAILED, INTERRUPTED, TERMINATED = 1, 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 
@@ -79,6 +78,7 @@ def guard(body: Callable[[], None]) -> int:
     """Run ``body``; what goes wrong becomes one sentence on stderr and an exit code."""
 
     def terminate(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once: a second must not cut the end short
         raise Terminated
 
     signal.signal(signal.SIGTERM, terminate)
@@ -102,11 +102,15 @@ def guard(body: Callable[[], None]) -> int:
 
 def _unexpected(error: Exception) -> int:
     traceback.print_exc()  # a defect of ours: the log keeps all of it
-    return _failed(f"Unexpected {type(error).__name__}: {str(error).splitlines()[:1] or ''}")
+    return _failed(f"Unexpected {type(error).__name__}: the traceback stands in the log.")
 
 
 def _failed(sentence: str) -> int:
     print(sentence, file=sys.stderr, flush=True)
     if path := os.environ.get(ERROR):
-        Path(path).write_text(sentence, encoding="utf-8")
+        try:
+            with open(path, "x", encoding="utf-8") as file:  # of several processes the first tells
+                file.write(sentence)
+        except OSError:
+            pass
     return FAILED

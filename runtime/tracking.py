@@ -36,6 +36,13 @@ def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def close_abandoned(spool: Path = paths.SPOOL) -> None:
+    """End the records whose processes died without a word: they would wait for ever."""
+    for events in spool.glob("*/*/events.jsonl"):
+        if '"end": {' not in events.read_text(encoding="utf-8"):
+            Tracker(events.parent).end("KILLED")
+
+
 class Tracker:
     """Appends to one spool folder; without a folder every call does nothing."""
 

@@ -5,6 +5,11 @@ from pathlib import Path
 import pytest
 from dvc.repo import Repo
 
+PARAMS = """
+profile: smoke
+evaluate: {data: null, tasks: [copa], shots: [0], limit: 1, batch_size: 1, dtype: float32}
+"""
+
 GRAPH = """
 stages:
   first:

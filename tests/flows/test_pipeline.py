@@ -10,7 +10,9 @@ import pytest
 from flows import pipeline, run
 from flows.pipeline import CACHED, RAN, Pipeline, StageFailed, run_stage
 from runtime.errors import PolyglotError
-from tests.flows.conftest import write_graph
+from runtime.progress import Progress
+from runtime.stage import progress_file
+from tests.flows.conftest import PARAMS, write_graph
 
 
 def bring_all() -> dict[str, str]:
@@ -85,19 +87,70 @@ def sleepers(project) -> list[psutil.Process]:
     return found
 
 
-def test_a_second_run_of_a_workspace_is_refused(project):
-    (project / "params.yaml").write_text("profile: smoke")
+def test_a_second_run_of_a_workspace_is_refused_and_changes_nothing(project):
+    (project / "params.yaml").write_text(PARAMS)
     with (
         run.started(),
         pytest.raises(PolyglotError, match="Another run of this workspace"),
-        run.started(),
+        run.started(profile="nsmc", overrides=["pretrain.steps=1"]),
     ):
         pass
+    assert (project / "params.yaml").read_text() == PARAMS
+
+
+def test_a_cancelled_stage_has_its_grace_though_dvc_dies_at_once(project):
+    (project / "infra/launch/local.yaml").write_text(
+        "{workers: 1, processes: 1, grace: 30, command: []}"
+    )
+    (project / "params.yaml").write_text(PARAMS)
+    (project / "rank.py").write_text(
+        "import signal, time\n"
+        "def save(*_):\n"
+        "    time.sleep(8)\n"  # longer than any grace that was not asked for
+        "    open('saved', 'w').close()\n"
+        "    raise SystemExit(143)\n"
+        "signal.signal(signal.SIGTERM, save)\n"
+        "open('at_work', 'w').close()\n"
+        "time.sleep(60)\n"
+    )
+    (project / "stage.py").write_text(
+        "from runtime import launch, stage\nstage.run('report', lambda s: launch.ranks('rank', []))"
+    )
+    write_graph(project, f"{sys.executable} stage.py")
+
+    def cancel_when_running():
+        if (project / "at_work").exists():
+            raise KeyboardInterrupt
+
+    run_stage(Pipeline(), "first", run="r")
+    with pytest.raises(KeyboardInterrupt):
+        run_stage(Pipeline(), "report", run="r", watch=cancel_when_running)
+    assert (project / "saved").exists()
+    assert '"KILLED"' in (project / ".polyglot/spool/r/report/events.jsonl").read_text()
+
+
+def test_a_restored_result_does_not_show_another_runs_figure(project):
+    bring_all()
+    (project / "in.txt").write_text("2")
+    bring_all()
+    progress_file("first").parent.mkdir(parents=True)
+    Progress(progress_file("first")).headline("2 documents")
+    (project / "in.txt").write_text("1")
+    outcome = run_stage(Pipeline(), "first", run="r")
+    assert (outcome.state, outcome.headline) == (CACHED, "")
+
+
+def test_the_state_of_a_stage_is_told(project):
+    assert Pipeline().state("first") == "missing"
+    bring_all()
+    assert Pipeline().state("first") == "up to date"
+    (project / "in.txt").write_text("2")
+    assert Pipeline().state("first") == "changed"
 
 
 def test_a_killed_runner_leaves_no_stage_behind(project):
     code = "from runtime import stage; import time; stage.run('report', lambda s: time.sleep(60))"
-    (project / "params.yaml").write_text("report: {}")
+    (project / "params.yaml").write_text(PARAMS)
     (project / "stage.py").write_text(code)
     write_graph(project, f"{sys.executable} stage.py")
     runner = subprocess.Popen(

@@ -36,6 +36,7 @@ def test_the_reference_model_has_exactly_its_published_parameters():
         ("pretrain.stepz=3", "no parameter 'pretrain.stepz'"),
         ("corpsu.root=x", "no parameter 'corpsu.root'"),
         ("pretrain.steps=many", "pretrain.steps"),
+        ("profile=nsmc", "choose a profile with --profile"),
         ("pretrain.steps", "not of the form key=value"),
         ("corpus.sources=[nsmc", "not valid YAML"),
     ],

@@ -2,7 +2,7 @@ import pytest
 from mlflow import MlflowClient
 
 from runtime import delivery
-from runtime.tracking import PIPELINE, Tracker
+from runtime.tracking import PIPELINE, Tracker, close_abandoned
 
 
 @pytest.fixture
@@ -71,6 +71,14 @@ def test_a_dead_server_keeps_everything_for_later(spool, monkeypatch):
     with pytest.raises(Exception, match=r"127\.0\.0\.1"):
         delivery.deliver()
     assert [folder.name for folder in delivery.waiting()] == ["clean"]
+
+
+def test_a_record_whose_process_died_is_ended_by_the_next_run(spool):
+    Tracker(spool / "r4" / "clean").start("clean")
+    close_abandoned(spool)
+    close_abandoned(spool)
+    events = (spool / "r4/clean/events.jsonl").read_text().splitlines()
+    assert [line.count("KILLED") for line in events] == [0, 1]
 
 
 def test_tracking_never_raises(tmp_path):

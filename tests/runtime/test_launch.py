@@ -46,6 +46,16 @@ def test_the_first_failure_ends_the_others_with_its_own_sentence(project):
     assert not (project / "waited").exists()
 
 
+def test_a_killed_rank_is_named_not_what_the_others_say_of_it(project):
+    (project / "rank.py").write_text(
+        "import os, signal, time\n"
+        "if os.environ['RANK'] == '1': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "time.sleep(60)\n"
+    )
+    with pytest.raises(PolyglotError, match=r"ended by SIGKILL: is there enough memory\?"):
+        launch.ranks("rank", [])
+
+
 def test_the_environment_wins_over_the_file(project, monkeypatch):
     assert (launch.workers(), launch.processes()) == (3, 2)
     monkeypatch.setenv("POLYGLOT_WORKERS", "7")
