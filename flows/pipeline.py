@@ -5,6 +5,7 @@ process group each, follows their progress and ends the whole group when the run
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from runtime.stage import error_file, progress_file
 from runtime.tracking import RUN
 
 POLL = 0.2  # seconds between two looks at a running stage
+FULL = 1_000_000  # bytes: a disk with less is full
 FRESH = "POLYGLOT_FRESH"  # environment: training starts anew instead of resuming
 
 CACHED, RAN = "cached", "run"
@@ -167,12 +169,15 @@ def _environment(run: str, force: bool) -> dict[str, str]:
 
 
 def _sentence(stage: str) -> str:
-    try:
-        return error_file(stage).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        lines = log_file(stage).read_text(encoding="utf-8", errors="replace").split("\n")
-        last = next((line for line in reversed(lines) if line.startswith("ERROR:")), "")
-        return f"Stage {stage} failed: {last.removeprefix('ERROR: ') or 'no reason given'}"
+    """The stage's own sentence, or what can be told without it."""
+    error = error_file(stage)
+    if error.exists() and (sentence := error.read_text(encoding="utf-8")):
+        return sentence
+    if shutil.disk_usage(".").free < FULL:  # too full even for the sentence
+        return f"The disk is full, and stage {stage} could not go on: free some space, run again."
+    lines = log_file(stage).read_text(encoding="utf-8", errors="replace").split("\n")
+    last = next((line for line in reversed(lines) if line.startswith("ERROR:")), "")
+    return f"Stage {stage} failed: {last.removeprefix('ERROR: ') or 'no reason given'}"
 
 
 @contextmanager

@@ -42,6 +42,13 @@ def test_a_failing_stage_is_named_with_a_sentence(project):
     assert (project / "first.txt").exists()  # what was finished stays
 
 
+def test_a_disk_too_full_for_the_sentence_is_still_named(project, monkeypatch):
+    write_graph(project, "sh -c 'exit 3'")
+    monkeypatch.setattr(pipeline, "FULL", float("inf"))
+    with pytest.raises(StageFailed, match="The disk is full, and stage report could not go on"):
+        bring_all()
+
+
 def test_a_missing_input_is_one_sentence(project):
     (project / "in.txt").unlink()
     with pytest.raises(StageFailed, match=r"Stage first needs in\.txt, which is not there\."):
