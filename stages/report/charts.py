@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 440, 240
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 10, 34  # margins around the plot
+LEFT, RIGHT, TOP, BOTTOM = 56, 26, 10, 34  # margins around the plot
 MOST_POINTS = 300  # of a line; more cannot be seen
 
 Point = tuple[float, float]
