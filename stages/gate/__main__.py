@@ -26,4 +26,4 @@ def main(stage_: stage.Stage) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in GATES:
         sys.exit(f"Say which gate: python -m stages.gate {{{','.join(GATES)}}}")
-    stage.run(f"gate@{sys.argv[1]}", main)
+    stage.run(f"gate@{sys.argv[1]}", main, section=f"gates.{sys.argv[1]}")
