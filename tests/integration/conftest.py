@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, heed_ctrl_c
 
 SMALL = [
     "sample.documents=1500",
@@ -54,6 +54,7 @@ class Workspace:
             text=True,
             env={**os.environ, "COLUMNS": "160", "OMP_NUM_THREADS": "1"},
             start_new_session=True,
+            preexec_fn=heed_ctrl_c,
         )
 
     def run(self, *words: str) -> tuple[int, str]:

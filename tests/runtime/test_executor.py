@@ -16,6 +16,7 @@ from runtime import documents, executor, files
 from runtime.errors import PolyglotError
 from runtime.ledger import Ledger
 from runtime.progress import Progress
+from tests.conftest import heed_ctrl_c
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +162,7 @@ def test_no_worker_outlives_its_master(inputs: Path, tmp_path: Path, number: int
     master = subprocess.Popen(
         [sys.executable, "-c", SLEEPER, root, str(inputs), str(tmp_path / "final")],
         stderr=subprocess.DEVNULL,
+        preexec_fn=heed_ctrl_c,
     )
     deadline = time.monotonic() + 30
     while len(workers := psutil.Process(master.pid).children()) < 2:
