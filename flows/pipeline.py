@@ -29,7 +29,6 @@ from runtime.tracking import RUN
 
 POLL = 0.2  # seconds between two looks at a running stage
 FULL = 1_000_000  # bytes: a disk with less is full
-FRESH = "POLYGLOT_FRESH"  # environment: training starts anew instead of resuming
 
 CACHED, RAN = "cached", "run"
 
@@ -165,7 +164,7 @@ def headline(stage: str) -> str:
 def _environment(run: str, force: bool) -> dict[str, str]:
     environment = {**os.environ, RUN: run, OWNER: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**environment, FRESH: "1"} if force else environment
+    return {**environment, launch.FRESH: "1"} if force else environment
 
 
 def _sentence(stage: str) -> str:

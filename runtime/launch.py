@@ -21,6 +21,7 @@ from runtime.errors import ERROR, PolyglotError
 from runtime.ownership import die_with_parent
 
 LAUNCH = "POLYGLOT_LAUNCH"
+FRESH = "POLYGLOT_FRESH"  # environment: 1 makes training discard its checkpoints and begin anew
 
 
 @dataclass

@@ -25,9 +25,9 @@ import torch.distributed as dist
 
 from runtime import files
 from runtime.errors import PolyglotError
+from runtime.launch import FRESH
 from stages.pretrain.engine import World, from_rank_0
 
-FRESH = "POLYGLOT_FRESH"  # environment: 1 discards the checkpoints that are there
 MANIFEST = "manifest.json"
 
 
