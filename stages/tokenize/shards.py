@@ -5,16 +5,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
 from runtime import files
 from runtime.documents import size
 from stages.tokenize.params import TokenizeParams
-from stages.tokenize.split import SPLITS, Split, place_of, split_of
+from stages.tokenize.split import SPLITS, Split, copies_of, place_of, split_of
 from stages.tokenize.vocabulary import Vocabulary
 
 BATCH_CHARACTERS = 1 << 20  # documents of so much text together are encoded at once
+BUFFER = 1 << 20  # bytes written at once
 
 
 class TokenWriter(PipelineStep):
@@ -38,29 +40,49 @@ class TokenWriter(PipelineStep):
         vocabulary = Vocabulary(self.tokenizer)
         splits = {name: Split() for name in SPLITS}
         for batch in batches(data):
-            texts = [document.text for document in batch]
-            for document, ids in zip(batch, vocabulary.encode(texts), strict=True):
-                split = splits[split_of(document.id, self.params.validation_share)]
-                place = place_of(document.id, self.params.seed)
-                split.add(ids, place, document.metadata["source"], size(document.text))
+            drawn = [(document, *self._draw(document)) for document in batch]
+            encoded = iter(vocabulary.encode([d.text for d, _, places in drawn if places]))
+            for document, split, places in drawn:
+                ids = next(encoded) if places else []
+                splits[split].add(ids, places, document.metadata["source"], size(document.text))
             yield from batch
         note = {
-            name: {"files": self._write(split, f"{name}/{rank:05d}"), "sources": split.sources}
+            name: {
+                "files": self._write(split, f"{name}/{rank:05d}"),
+                "sources": split.sources,
+                "offered": split.offered,
+            }
             for name, split in splits.items()
         }
         files.write_json(self.folder / "state" / "notes" / f"{rank:05d}.json", note)
 
+    def _draw(self, document: Document) -> tuple[str, list[int]]:
+        """The split of a document and the place of each of its copies there."""
+        split = split_of(document.id, self.params.validation_share)
+        factor = self.params.epochs.get(document.metadata["source"], 1.0)
+        copies = copies_of(document.id, factor) if split == "train" else 1
+        return split, [place_of(document.id, self.params.seed, copy) for copy in range(copies)]
+
     def _write(self, split: Split, prefix: str) -> list[dict[str, Any]]:
         """Write ``<prefix>-000.ds`` and so on; returns ``name``, ``tokens``, ``sha256`` of each."""
         written = []
-        for number, ids in enumerate(split.files(self.params.shard_tokens)):
+        for number, documents in enumerate(split.files(self.params.shard_tokens)):
             name = f"{prefix}-{number:03d}.ds"
             path = self.folder / name
             path.parent.mkdir(exist_ok=True)
-            ids.tofile(path)
-            digest = hashlib.sha256(ids.data).hexdigest()
-            written.append({"name": name, "tokens": len(ids), "sha256": digest})
+            written.append({"name": name} | write(documents, path))
         return written
+
+
+def write(documents: Iterable[np.ndarray], path: Path) -> dict[str, Any]:
+    """Write the ids of ``documents`` one after another; ``tokens`` and ``sha256`` of the file."""
+    tokens, digest = 0, hashlib.sha256()
+    with path.open("wb", BUFFER) as file:
+        for ids in documents:
+            file.write(ids.data)
+            digest.update(ids.data)
+            tokens += len(ids)
+    return {"tokens": tokens, "sha256": digest.hexdigest()}
 
 
 def batches(data: Iterable[Document]) -> Iterator[list[Document]]:

@@ -1,8 +1,8 @@
-"""Which split a document belongs to, and its place in there; what a split holds in memory."""
+"""Which split a document belongs to, how often and where; what a split holds in memory."""
 
 import hashlib
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,9 +19,19 @@ def split_of(document_id: str, validation_share: float) -> str:
     return "validation" if _number(document_id, b"split") < validation_share * 2**64 else "train"
 
 
-def place_of(document_id: str, seed: int) -> int:
-    """A 64-bit number to sort by: random, yet the same for the same id and seed."""
-    return _number(f"{seed}:{document_id}", b"order")
+def copies_of(document_id: str, factor: float) -> int:
+    """How often training sees a document of a source with ``factor`` epochs.
+
+    ``floor(factor)`` times, and once more for the fraction of the documents that the rest of the
+    factor is. By the id alone, and a larger factor only adds copies.
+    """
+    whole = int(factor)
+    return whole + (_number(document_id, b"copies") < (factor - whole) * 2**64)
+
+
+def place_of(document_id: str, seed: int, copy: int) -> int:
+    """A 64-bit number to sort by: random, yet the same for the same id, seed and copy (0, 1, …)."""
+    return _number(f"{seed}:{document_id}", b"order%d" % copy if copy else b"order")
 
 
 def _number(text: str, purpose: bytes) -> int:
@@ -30,43 +40,63 @@ def _number(text: str, purpose: bytes) -> int:
 
 
 class Split:
-    """The documents of one split in flat arrays: two bytes a token and twelve a document."""
+    """The documents of one split in flat arrays: two bytes a token, and twenty a copy."""
 
     def __init__(self) -> None:
         self._ids = array("H")
+        self._starts = array("Q")  # in _ids, one for each copy, as the two below
         self._lengths = array("I")
         self._places = array("Q")
-        self._sources: defaultdict[str, dict[str, int]] = defaultdict(
-            lambda: {"documents": 0, "tokens": 0, "bytes": 0}
-        )
+        self._sources: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._offered: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
-    def add(self, ids: list[int], place: int, source: str, size: int) -> None:
-        """Take a document: its token ids, and the UTF-8 bytes of its text."""
+    def add(self, ids: list[int], places: list[int], source: str, size: int) -> None:
+        """Take a document: its token ids, a place for each copy, and the UTF-8 bytes of its text.
+
+        However many copies there are, the ids are held once. One without copies is only counted.
+        """
+        offered = self._offered[source]
+        offered["documents"] += 1
+        offered["bytes"] += size
+        if not places:
+            return
+        for place in places:
+            self._starts.append(len(self._ids))
+            self._lengths.append(len(ids))
+            self._places.append(place)
         self._ids.extend(ids)
-        self._lengths.append(len(ids))
-        self._places.append(place)
-        counts = self._sources[source]
-        counts["documents"] += 1
-        counts["tokens"] += len(ids)
-        counts["bytes"] += size
+        written = self._sources[source]
+        written["documents"] += len(places)
+        written["tokens"] += len(places) * len(ids)
+        written["bytes"] += len(places) * size
 
     @property
-    def sources(self) -> dict[str, dict[str, int]]:
-        """``{source: {"documents", "tokens", "bytes"}}``, names in order."""
+    def sources(self) -> dict[str, Counter[str]]:
+        """``{source: {"documents", "tokens", "bytes"}}`` with all copies, names in order."""
         return dict(sorted(self._sources.items()))
 
-    def files(self, tokens: int) -> Iterator[np.ndarray]:
-        """Documents in the order of their places, cut into arrays of ``DTYPE``.
+    @property
+    def offered(self) -> dict[str, Counter[str]]:
+        """``{source: {"documents", "bytes"}}`` with every document once, names in order."""
+        return dict(sorted(self._offered.items()))
 
-        An array ends with the document that reaches a multiple of ``tokens``.
+    def files(self, tokens: int) -> Iterator[Iterator[np.ndarray]]:
+        """For each file its documents, arrays of ``DTYPE``, in the order of their places.
+
+        A file ends with the document that reaches a multiple of ``tokens``.
         """
-        if not self._lengths:
+        if not self._places:
             return
-        ids = np.frombuffer(self._ids, dtype=np.uint16).astype(DTYPE, copy=False)
-        lengths = np.frombuffer(self._lengths, dtype=np.uint32).astype(np.int64)
         order = np.argsort(np.frombuffer(self._places, dtype=np.uint64), kind="stable")
-        ends = np.cumsum(lengths)
-        starts = ends - lengths
-        begins = np.cumsum(lengths[order]) - lengths[order]  # where they will stand
-        for group in np.split(order, np.flatnonzero(np.diff(begins // tokens)) + 1):
-            yield np.concatenate([ids[starts[i] : ends[i]] for i in group])
+        lengths = np.frombuffer(self._lengths, dtype=np.uint32)[order]
+        ends = np.cumsum(lengths, dtype=np.int64)  # where they will stand
+        cuts = np.searchsorted(ends, np.arange(tokens, ends[-1], tokens)) + 1
+        for group in np.split(order, np.unique(cuts)):
+            if group.size:
+                yield self._documents(group)
+
+    def _documents(self, copies: np.ndarray) -> Iterator[np.ndarray]:
+        ids = np.frombuffer(self._ids, dtype=np.uint16).astype(DTYPE, copy=False)
+        for copy in copies.tolist():
+            start = self._starts[copy]
+            yield ids[start : start + self._lengths[copy]]

@@ -1,6 +1,6 @@
 """The stage: encode every shard of documents, and list what came of it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +11,7 @@ from runtime.documents import DocumentReader
 from runtime.ledger import Ledger
 from runtime.progress import Progress
 from runtime.tracking import Tracker
-from stages.tokenize.params import TokenizeParams, check
+from stages.tokenize.params import TokenizeParams, check, check_epochs
 from stages.tokenize.shards import TokenWriter
 from stages.tokenize.split import SPLITS
 from stages.tokenize.vocabulary import Vocabulary
@@ -27,14 +27,20 @@ def tokenize(
 ) -> None:
     """Write the training shards of the documents in ``source``, and their manifest, to ``final``.
 
+    The training split holds a source's documents as often as its factor in ``epochs`` says, the
+    validation split holds each of its own once.
+
     Documents are shuffled within their shard; the shards keep the order of the corpus, because
     the trainer draws its windows in a random order of its own. Files are named after the shard
     that they come from, so that they do not depend on the number of workers.
 
     Raises:
-        PolyglotError: a parameter is out of range, or the documents or the tokenizer are missing.
+        PolyglotError: a parameter is out of range, ``epochs`` names a source that the corpus
+            lacks, or the documents or the tokenizer are missing.
     """
     check(params)
+    if params.epochs:
+        check_epochs(params, files.read_json(source / "ledger.json")["sources"])
     texts, vocabulary_file = source / "documents", tokenizer / "tokenizer.json"
     vocabulary = Vocabulary(vocabulary_file)
     inputs = documents.shards(texts)
@@ -52,6 +58,7 @@ def tokenize(
             "tokenizer_fingerprint": files.sha256(vocabulary_file),
             "seed": params.seed,
             "splits": splits,
+            "epochs": epochs(params, summed(note["train"]["offered"] for note in notes)),
         }
         files.write_json(work / "manifest.json", manifest)
     tracker.metrics({f"{name}_tokens": split["tokens"] for name, split in splits.items()})
@@ -60,18 +67,30 @@ def tokenize(
 
 def merged(notes: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """One split of the manifest, of the notes of all shards on it."""
-    listed: list[dict[str, Any]] = []
-    sources: defaultdict[str, dict[str, int]] = defaultdict(
-        lambda: {"documents": 0, "tokens": 0, "bytes": 0}
-    )
-    for note in notes:
-        listed += note["files"]
-        for source, counts in note["sources"].items():
-            for name, number in counts.items():
-                sources[source][name] += number
+    found = list(notes)
+    sources = summed(note["sources"] for note in found)
     return {
-        "documents": sum(counts["documents"] for counts in sources.values()),
-        "tokens": sum(counts["tokens"] for counts in sources.values()),
-        "files": listed,
-        "sources": dict(sorted(sources.items())),
+        "documents": sum(count["documents"] for count in sources.values()),
+        "tokens": sum(count["tokens"] for count in sources.values()),
+        "files": [file for note in found for file in note["files"]],
+        "sources": sources,
     }
+
+
+def epochs(
+    params: TokenizeParams, offered: dict[str, dict[str, int]]
+) -> dict[str, dict[str, float]]:
+    """Each source's factor, and its training documents and their bytes before it was applied."""
+    return {
+        source: {"factor": params.epochs.get(source, 1.0), **count}
+        for source, count in offered.items()
+    }
+
+
+def summed(accounts: Iterable[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
+    """The sums of the shards' ``{source: {unit: number}}``, sources in the order of their names."""
+    total: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for account in accounts:
+        for source, count in account.items():
+            total[source].update(count)
+    return {source: dict(total[source]) for source in sorted(total)}

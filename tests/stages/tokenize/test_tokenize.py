@@ -1,6 +1,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from stages.tokenize.split import Split
 from stages.tokenizer import TokenizerParams
 from stages.tokenizer.bpe import learn, save
 
-PARAMS = TokenizeParams(validation_share=0.1, seed=1, shard_tokens=2_000)
+PARAMS = TokenizeParams(validation_share=0.1, seed=1, shard_tokens=2_000, epochs={})
 
 TEXTS = {
     f"{source}/a.txt#{number}": f"{source} {number}번째{' 정말' * (number % 7)}, <|tell|>으로\n끝"
@@ -38,6 +39,8 @@ def write_documents(project: Path, texts: dict[str, str], shards: int) -> None:
         writers[number % shards].write(document)
     for writer in writers:
         writer.close()
+    sources = {id_.split("/")[0]: {} for id_ in texts}
+    files.write_json(project / paths.MASK / "ledger.json", {"sources": sources})
 
 
 @pytest.fixture
@@ -163,6 +166,76 @@ def test_goes_on_where_it_was_stopped(project: Path, monkeypatch: pytest.MonkeyP
     resumed = written(project, params)
     assert resumed == written(project, params)
     assert resumed != before
+
+
+def repeated(project: Path, params: TokenizeParams) -> dict[str, Counter[str]]:
+    """How often each text stands in each split when ``params`` are in force."""
+    written(project, params)
+    return {split: Counter(texts(project, split)) for split in ("train", "validation")}
+
+
+def test_epochs_repeat_and_thin_the_training_split_alone(project: Path) -> None:
+    once = repeated(project, PARAMS)
+    params = replace(PARAMS, epochs={"reviews": 2.5, "blogs": 0.5})
+    found = repeated(project, params)
+    assert found["validation"] == once["validation"]
+    reviews = {text for text in once["train"] if text.startswith("reviews")}
+    blogs = set(once["train"]) - reviews
+    assert {found["train"][text] for text in reviews} == {2, 3}
+    assert {found["train"][text] for text in blogs} == {0, 1}
+    assert sum(found["train"][text] for text in reviews) == pytest.approx(
+        2.5 * len(reviews), rel=0.1
+    )
+    assert sum(found["train"][text] for text in blogs) == pytest.approx(0.5 * len(blogs), rel=0.2)
+
+
+def test_copies_of_a_document_stand_apart(project: Path) -> None:
+    written(project, replace(PARAMS, epochs={"reviews": 3, "blogs": 3}))
+    order = list(texts(project, "train"))
+    neighbours = sum(one == other for one, other in pairwise(order))
+    assert neighbours < len(order) / 50
+
+
+def test_a_source_of_no_epochs_is_left_out_of_training(project: Path) -> None:
+    found = repeated(project, replace(PARAMS, epochs={"blogs": 0}))
+    assert all(text.startswith("reviews") for text in found["train"])
+    assert any(text.startswith("blogs") for text in found["validation"])
+    manifest = files.read_json(project / paths.TOKENS / "manifest.json")
+    assert list(manifest["splits"]["train"]["sources"]) == ["reviews"]
+
+
+def test_manifest_tells_the_factors_and_what_they_applied_to(project: Path) -> None:
+    written(project)
+    once = files.read_json(project / paths.TOKENS / "manifest.json")["splits"]["train"]["sources"]
+    written(project, replace(PARAMS, epochs={"reviews": 2, "blogs": 0}))
+    manifest = files.read_json(project / paths.TOKENS / "manifest.json")
+    before = {
+        name: {"documents": count["documents"], "bytes": count["bytes"]}
+        for name, count in once.items()
+    }
+    assert manifest["epochs"] == {
+        "blogs": {"factor": 0, **before["blogs"]},
+        "reviews": {"factor": 2, **before["reviews"]},
+    }
+    train = manifest["splits"]["train"]
+    assert train["sources"]["reviews"] == {k: 2 * n for k, n in once["reviews"].items()}
+    assert train["documents"] == len(list(texts(project, "train")))
+    assert train["tokens"] == sum(file["tokens"] for file in train["files"])
+
+
+@pytest.mark.parametrize(
+    ("epochs", "sentence"),
+    [
+        ({"reviews": -1.0}, "epochs.reviews is -1.0: give 0 or more"),
+        ({"reviews": float("inf")}, "epochs.reviews is inf"),
+        ({"reviews": float("nan")}, "epochs.reviews is nan"),
+        ({"news": 2.0}, "source 'news', which the corpus lacks; it has reviews, blogs"),
+    ],
+)
+def test_impossible_epochs(project: Path, epochs: dict[str, float], sentence: str) -> None:
+    with pytest.raises(PolyglotError, match=sentence):
+        written(project, replace(PARAMS, epochs=epochs))
+    assert not (project / paths.TOKENS).exists()
 
 
 def test_documents_are_missing(project: Path) -> None:
