@@ -1,8 +1,9 @@
 """Compose params.yaml from conf/ with Hydra, and refuse what no stage would understand."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path
+from typing import get_origin, get_type_hints
 
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
@@ -21,7 +22,7 @@ from stages.gate.params import GateParams
 from stages.ingest.params import CorpusParams
 from stages.pretrain.params import PretrainParams
 from stages.report.params import ReportParams
-from stages.tokenize.params import TokenizeParams
+from stages.tokenize.params import TokenizeParams, check_epochs
 from stages.tokenizer.params import TokenizerParams
 
 HEADER = (
@@ -71,14 +72,19 @@ def composed(profile: str, overrides: Sequence[str] = ()) -> DictConfig:
     for override in overrides:
         _override(values, override)
     values.overrides = list(overrides)
-    params.typed("params", values, Params)
+    typed = params.typed("params", values, Params)
+    check_epochs(typed.tokenize, typed.corpus.sources)
     return values
 
 
 def current(overrides: Sequence[str] = ()) -> DictConfig:
     """The profile in force with the overrides in force, and more of them on top."""
     values = params.read()
-    given = {word.partition("=")[0]: word for word in [*values["overrides"], *overrides]}
+    given: dict[str, str] = {}
+    for word in [*values["overrides"], *overrides]:
+        key = word.partition("=")[0]
+        given.pop(key, None)  # the later word takes the later place, after those on its parts
+        given[key] = word
     return composed(str(values["profile"]), list(given.values()))
 
 
@@ -88,14 +94,26 @@ def _override(values: DictConfig, override: str) -> None:
         raise PolyglotError(f"{override!r} is not of the form key=value.")
     if key in ("profile", "overrides"):
         raise PolyglotError(f"{key!r} is no parameter: choose a profile with --profile NAME.")
+    open_ = list(_open(Params))
+    new = any(key.startswith(f"{mapping}.") for mapping in open_)
     try:
-        OmegaConf.update(values, key, OmegaConf.create(f"value: {value}").value)
+        given = OmegaConf.create(f"value: {value}").value
+        OmegaConf.update(values, key, given, merge=key not in open_, force_add=new)
     except (ConfigAttributeError, ConfigKeyError, ConfigTypeError):
         raise PolyglotError(
             f"There is no parameter {key!r}; see `polyglot profile show`."
         ) from None
     except YAMLError:
         raise PolyglotError(f"The value of {override!r} is not valid YAML.") from None
+
+
+def _open(schema: type, prefix: str = "") -> Iterator[str]:
+    """The parameters that are mappings with keys of the user's own, such as names of sources."""
+    for name, type_ in get_type_hints(schema).items():
+        if isinstance(type_, type) and is_dataclass(type_):
+            yield from _open(type_, f"{prefix}{name}.")
+        elif get_origin(type_) is dict:
+            yield f"{prefix}{name}"
 
 
 def use(values: DictConfig, path: Path = paths.PARAMS) -> None:

@@ -39,6 +39,12 @@ def test_the_reference_model_has_exactly_its_published_parameters():
         ("profile=nsmc", "choose a profile with --profile"),
         ("pretrain.steps", "not of the form key=value"),
         ("corpus.sources=[nsmc", "not valid YAML"),
+        ("tokenize.epochs.nsmc=often", "tokenize.epochs.nsmc"),
+        ("tokenize.epochs.nsmc.x=2", "tokenize.epochs.nsmc is {'x': 2}: give 0 or more"),
+        ("tokenize.epochs=2", "tokenize.epochs"),
+        ("tokenize.epochs.nsmc=-1", "tokenize.epochs.nsmc is -1.0: give 0 or more"),
+        ("tokenize.epochs.nsmk=2", "the source 'nsmk', which the corpus lacks"),
+        ("tokenize.epoch.nsmc=2", "no parameter 'tokenize.epoch.nsmc'"),
     ],
 )
 def test_a_wrong_override_is_one_sentence(override, words):
@@ -72,6 +78,30 @@ def test_overrides_stay_in_force_and_later_ones_win(tmp_path, monkeypatch):
     again = profile.current(["pretrain.steps=9"])
     assert (again.pretrain.steps, again.gates.tokens.steps) == (9, 9)
     assert again.corpus.root == "/한글/x"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "epochs"),
+    [
+        ([], {}),
+        (["tokenize.epochs={nsmc: 2}"], {"nsmc": 2}),
+        (["tokenize.epochs.nsmc=2", "tokenize.epochs.modu=0.5"], {"nsmc": 2, "modu": 0.5}),
+        (["tokenize.epochs.nsmc=2", "tokenize.epochs={modu: 3}"], {"modu": 3}),
+        (["tokenize.epochs={nsmc: 2}", "tokenize.epochs.nsmc=3"], {"nsmc": 3}),
+        (["tokenize.epochs={nsmc: 2}", "tokenize.epochs={}"], {}),
+    ],
+)
+def test_sources_become_keys_of_epochs(overrides, epochs):
+    assert profile.composed("smoke", overrides).tokenize.epochs == epochs
+
+
+def test_a_mapping_given_anew_wins_over_its_keys_given_before(tmp_path, monkeypatch):
+    path = tmp_path / "params.yaml"
+    words = ["tokenize.epochs={nsmc: 2}", "tokenize.epochs.modu=3"]
+    profile.use(profile.composed("smoke", words), path)
+    values = params.read(path)
+    monkeypatch.setattr(params, "read", lambda: values)
+    assert profile.current(["tokenize.epochs={blog: 0.5}"]).tokenize.epochs == {"blog": 0.5}
 
 
 def test_params_yaml_is_the_smoke_profile_as_composed():
