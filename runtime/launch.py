@@ -12,9 +12,11 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from omegaconf import OmegaConf
+from yaml import YAMLError
 
 from runtime import params, paths
 from runtime.errors import ERROR, PolyglotError
@@ -24,12 +26,46 @@ LAUNCH = "POLYGLOT_LAUNCH"
 FRESH = "POLYGLOT_FRESH"  # environment: 1 makes training discard its checkpoints and begin anew
 
 
+class Executor(Enum):
+    """What runs the tasks of the data stages."""
+
+    local = "processes of this machine"
+    slurm = "jobs of Slurm"
+    ray = "tasks of Ray"
+
+
+@dataclass
+class Slurm:
+    """What each job of a data stage asks for; a job runs one task, that is, one shard."""
+
+    partition: str | None  # null in this and the next two: the cluster's own choice
+    account: str | None
+    qos: str | None
+    time: str  # limit, as Slurm writes it
+    cpus: int  # a task uses one; some clusters give memory with cores only
+    memory: int  # GB a core
+    max_array_size: int  # MaxArraySize of the cluster (scontrol show config)
+    arguments: dict[str, str]  # more arguments of sbatch, such as {constraint: cpu}
+
+
+@dataclass
+class Ray:
+    """Where Ray is, and what each task of a data stage asks of it."""
+
+    address: str  # of a running cluster, or auto; local: one of this machine alone, for each pass
+    cpus: float
+    memory: float  # GB
+
+
 @dataclass
 class Launch:
-    workers: int | None  # data workers; null: one a core
+    workers: int | None  # data workers; null: one a core, or as many as the cluster has room for
     processes: int | None  # training processes on this machine; null: one a GPU, or two on a CPU
     grace: float  # seconds that a training process has for its checkpoint after SIGTERM
     command: list[str]  # starts one process a rank itself, such as srun; empty: start them here
+    executor: Executor = Executor.local  # of the data stages
+    slurm: Slurm | None = None
+    ray: Ray | None = None
 
 
 def load() -> Launch:
@@ -43,14 +79,23 @@ def load() -> Launch:
     if not path.exists():
         known = ", ".join(sorted(file.stem for file in paths.LAUNCH.glob("*.yaml")))
         raise PolyglotError(f"There is no launch configuration {name!r}; known are: {known}.")
-    return params.typed(f"launch.{name}", OmegaConf.load(path), Launch)
+    try:
+        values = OmegaConf.load(path)
+    except YAMLError as error:
+        raise PolyglotError(f"{path} is not valid YAML: {str(error).splitlines()[0]}.") from None
+    launch = params.typed(f"launch.{name}", values, Launch)
+    if launch.executor is not Executor.local and not getattr(launch, launch.executor.name):
+        section = launch.executor.name
+        raise PolyglotError(f"{path} chooses the executor {section}: give it a section {section}.")
+    return launch
 
 
-def workers() -> int:
-    """How many data workers run side by side (``POLYGLOT_WORKERS`` wins over the file)."""
-    if count := os.environ.get("POLYGLOT_WORKERS"):
-        return int(count)
-    return load().workers or len(os.sched_getaffinity(0))
+def workers() -> int | None:
+    """How many data workers run side by side at most, if there is a limit.
+
+    ``POLYGLOT_WORKERS`` wins over the file.
+    """
+    return _count("POLYGLOT_WORKERS") or load().workers
 
 
 def processes(most: int | None = None) -> int:
@@ -58,9 +103,8 @@ def processes(most: int | None = None) -> int:
 
     Where neither names a number it is that of the GPUs, or two, and not above ``most``.
     """
-    if count := os.environ.get("POLYGLOT_PROCESSES"):
-        return int(count)
-    return load().processes or min(_gpus() or 2, most or sys.maxsize)
+    count = _count("POLYGLOT_PROCESSES") or load().processes
+    return count or min(_gpus() or 2, most or sys.maxsize)
 
 
 def ranks(module: str, args: list[str], most: int | None = None) -> None:
@@ -92,6 +136,15 @@ def ranks(module: str, args: list[str], most: int | None = None) -> None:
                 raise PolyglotError(_sentence(error, codes))
         finally:
             _end(running, launch.grace)
+
+
+def _count(variable: str) -> int | None:
+    text = os.environ.get(variable)
+    if not text:
+        return None
+    if not text.isdecimal() or not int(text):
+        raise PolyglotError(f"{variable} is {text!r}, but must be a number above 0.")
+    return int(text)
 
 
 def _environment(rank: int, count: int, port: int) -> dict[str, str]:

@@ -1,0 +1,239 @@
+"""Tasks as an array of Slurm jobs, which the caller waits for.
+
+datatrove submits and goes away; here the owner stays, tells how far the jobs are, and cancels them
+when it ends. A job of an owner that was killed ends by itself, and is cancelled before the next
+owner submits anything. What became of a job is asked of the controller, which remembers for a few
+minutes: small clusters keep no accounts.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from shlex import quote
+from typing import NamedTuple
+
+import dill
+from datatrove.executor import SlurmPipelineExecutor
+from datatrove.pipeline.base import PipelineStep
+
+from runtime import launch
+from runtime.errors import PolyglotError
+from runtime.executor import owner
+from runtime.executor.owner import Owner
+from runtime.executor.task import failure, perform
+from runtime.ownership import die_with_parent
+
+POLL = 1.0  # seconds between two looks at what the tasks have written
+QUEUE_POLL = 5.0  # seconds between two questions to the controller
+SETTLING = 30.0  # seconds after which what a task wrote must be seen on every machine
+CANCELLING = 120.0  # seconds that cancelled jobs have to end; Slurm kills after 30 by default
+
+ENDED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "PREEMPTED"}
+ENDED |= {"BOOT_FAIL", "DEADLINE"}
+
+CAUSES = {
+    "OUT_OF_MEMORY": "ran out of memory (slurm.memory in infra/launch)",
+    "TIMEOUT": "reached its time limit (slurm.time in infra/launch)",
+    "CANCELLED": "was cancelled",
+    "NODE_FAIL": "lost its node",
+    "BOOT_FAIL": "found no node that boots",
+    "PREEMPTED": "was preempted",
+}
+
+
+class Unanswered(PolyglotError):
+    """Slurm refused a command, or is not there to answer it."""
+
+
+class Job(NamedTuple):
+    """A task as the controller sees it."""
+
+    array: str
+    task: str
+    state: str
+    status: str  # as of wait(2)
+    reason: str
+
+    @property
+    def exit_code(self) -> int:
+        """As of a shell, or the negative number of the signal."""
+        code = os.waitstatus_to_exitcode(int(self.status))
+        return 128 - code if code > 128 else code
+
+
+class ArrayExecutor(SlurmPipelineExecutor):
+    """An array of jobs, one a task; pickled, it is what each of them runs."""
+
+    def __init__(self, pipeline: list[PipelineStep], tasks: int, state: Path, owned: Owner) -> None:
+        where = launch.load()
+        assert where.slurm
+        options = where.slurm
+        super().__init__(
+            pipeline,
+            tasks,
+            time=options.time,
+            partition=options.partition,
+            cpus_per_task=options.cpus,
+            mem_per_cpu_gb=options.memory,
+            workers=launch.workers() or -1,
+            job_name=_name(state.parent),
+            qos=options.qos,
+            env_command="export PYTHONUNBUFFERED=1",
+            sbatch_args={"account": options.account, **options.arguments},
+            max_array_size=options.max_array_size,
+            logging_dir=str(state),
+            requeue=False,  # a lost node may still be writing
+        )
+        self.state = state
+        self.owned = owned
+
+    def get_sbatch_args(self, max_array: int = 1) -> dict[str, object]:
+        """datatrove's, without those that are left to the cluster."""
+        arguments = super().get_sbatch_args(max_array)
+        return {name: value for name, value in arguments.items() if value is not None}
+
+    def run(self) -> None:
+        """In the job: run its task."""
+        offset = self.max_array_size * int(os.environ["RUN_OFFSET"])
+        ranks = json.loads((self.state / "ranks.json").read_text())
+        sys.exit(perform(self, ranks[int(os.environ["SLURM_ARRAY_TASK_ID"]) + offset]))
+
+    def steps(self) -> Iterator[dict[str, str]]:
+        """Run all tasks not yet completed; now and then tells how the queue stands."""
+        if "SLURM_JOB_ID" in os.environ:
+            raise PolyglotError(
+                "The data stages cannot be started from inside a Slurm job: start polyglot on the "
+                "cluster's login node."
+            )
+        try:
+            yield from self._wait(self._submit(self.get_incomplete_ranks()))
+        finally:
+            cancel(self.state.parent)
+
+    def _wait(self, arrays: list[str]) -> Iterator[dict[str, str]]:
+        asked = time.monotonic()
+        ended: float | None = None
+        queue = {"jobs": "submitted"}
+        while self.get_incomplete_ranks():
+            if told := failure(self.state):
+                raise PolyglotError(told)
+            self.owned.live()
+            if time.monotonic() - asked >= QUEUE_POLL:
+                asked = time.monotonic()
+                with suppress(Unanswered):  # the jobs go on without the controller, and so do we
+                    mine = [job for job in _jobs(self.job_name) if job.array in arrays]
+                    self._check(mine)
+                    active = [job for job in mine if job.state not in ENDED]
+                    ended = None if active else ended or asked
+                    queue = {"jobs": _counts(active)}
+            if ended and time.monotonic() - ended > SETTLING:
+                raise PolyglotError(
+                    f"Slurm ended the jobs {', '.join(arrays)} before all tasks were done: "
+                    f"{self.slurm_logs_folder} may tell why. Run again to go on."
+                )
+            yield queue
+            time.sleep(POLL)
+
+    def _check(self, jobs: list[Job]) -> None:
+        """Raise what became of a job that did not end well."""
+        failed = next((job for job in jobs if job.state in ENDED - {"COMPLETED"}), None)
+        if not failed:
+            return
+        code = failed.exit_code
+        deadline = time.monotonic() + (SETTLING if failed.state == "FAILED" and code > 0 else 0)
+        while not (told := failure(self.state, code)) and time.monotonic() < deadline:
+            time.sleep(POLL)
+        raise PolyglotError(told or self._sentence(failed, code))
+
+    def _sentence(self, job: Job, code: int) -> str:
+        cause = CAUSES.get(job.state, f"ended as {job.state}")
+        if job.state == "FAILED" and code < 0:
+            name = signal.Signals(-code).name
+            cause = f"was killed by {name}, perhaps for lack of memory (slurm.memory)"
+        elif job.state == "FAILED":
+            cause = f"ended with code {code}, and {self.slurm_logs_folder} may tell why"
+        return f"Slurm job {job.array}_{job.task} {cause}. Run again to go on."
+
+    def _submit(self, ranks: list[int]) -> list[str]:
+        """Submit ``ranks`` in arrays as large as the cluster takes, one after the other."""
+        (self.state / "ranks.json").write_text(json.dumps(ranks))
+        pickled = self.state / "executor.pik"
+        pickled.write_bytes(dill.dumps(self))
+        module = "datatrove.tools.launch_pickled_pipeline"
+        command = f"{quote(sys.executable)} -m {module} {quote(str(pickled))}"
+        arrays: list[str] = []
+        for offset, first in enumerate(range(0, len(ranks), self.max_array_size)):
+            count = min(self.max_array_size, len(ranks) - first)
+            script = self.get_launch_file_contents(self.get_sbatch_args(count), command)
+            words = ["--parsable", f"--export=ALL,RUN_OFFSET={offset}"]
+            after = [f"--dependency=afterany:{arrays[-1]}"] if arrays else []
+            arrays.append(_ask(["sbatch", *words, *after], script).split(";")[0].strip())
+        return arrays
+
+
+def cancel(state: Path) -> None:
+    """End all jobs that work in ``state``; returns when none is left.
+
+    Raises:
+        PolyglotError: Slurm does not answer, or a job does not end.
+    """
+    owner.revoke(state)
+    deadline = time.monotonic() + CANCELLING
+    while left := [job for job in _jobs(_name(state)) if job.state not in ENDED]:
+        arrays = sorted({job.array for job in left})
+        if time.monotonic() > deadline:
+            raise PolyglotError(
+                f"The Slurm jobs {', '.join(arrays)} do not end, and nothing else may write where "
+                "they do: run again when they have."
+            )
+        _ask(["scancel", "--quiet", *arrays])
+        time.sleep(POLL / 2)
+    owner.forget(state)
+
+
+def _name(state: Path) -> str:
+    """The name of all jobs that work in ``state``: known even where no job id could be noted."""
+    folder = state.resolve()
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()
+    return f"polyglot-{folder.parent.stem}-{digest[:16]}"
+
+
+def _jobs(name: str) -> list[Job]:
+    fields = "ArrayJobID:20,ArrayTaskID:12,State:20,exit_code:12,Reason:60"
+    words = ["--me", "--noheader", "--array", "--states=all", f"--name={name}", "-O", fields]
+    return [Job(*line.split(maxsplit=4)) for line in _ask(["squeue", *words]).splitlines()]
+
+
+def _counts(jobs: list[Job]) -> str:
+    """``12 running, 88 waiting (Resources)``."""
+    running = sum(job.state != "PENDING" for job in jobs)
+    reasons = Counter(job.reason for job in jobs if job.state == "PENDING")
+    if not reasons:
+        return f"{running} running"
+    return f"{running} running, {len(jobs) - running} waiting ({reasons.most_common(1)[0][0]})"
+
+
+def _ask(words: list[str], script: str = "") -> str:
+    """What a command of Slurm answers; it does not outlive us, or it might still submit."""
+    try:
+        done = subprocess.run(
+            words,
+            input=script,
+            capture_output=True,
+            text=True,
+            preexec_fn=die_with_parent,
+        )
+    except FileNotFoundError:
+        raise PolyglotError(f"{words[0]} is not on this machine: is it a login node?") from None
+    if done.returncode:
+        line = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[0]
+        raise Unanswered(f"Slurm does not do what {words[0]} asks: {line}.")
+    return done.stdout
