@@ -18,7 +18,7 @@ from stages.corpus.params import SampleParams
 from stages.dedup.params import DedupParams
 from stages.evaluate.params import EvaluateParams
 from stages.export.params import ExportParams
-from stages.gate.params import GateParams
+from stages.gate.params import GateParams, check_dropped_shares
 from stages.ingest.params import CorpusParams
 from stages.pretrain.params import PretrainParams
 from stages.report.params import ReportParams
@@ -74,6 +74,7 @@ def composed(profile: str, overrides: Sequence[str] = ()) -> DictConfig:
     values.overrides = list(overrides)
     typed = params.typed("params", values, Params)
     check_epochs(typed.tokenize, typed.corpus.sources)
+    check_dropped_shares(typed.gates.documents.max_dropped_share, typed.corpus.sources)
     return values
 
 

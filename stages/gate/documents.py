@@ -1,58 +1,74 @@
 """Gate documents: after dedup, nothing was lost silently and every document is fit to train on."""
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from runtime import paths
+from runtime import documents, paths
 from runtime.progress import Progress
-from stages.gate import ledgers, shards
-from stages.gate.params import DocumentsGate
-from stages.gate.suite import Check, Table, at_least, at_most, contains, sum_at_least
-
-HANGUL = "[가-힣ㄱ-ㅎㅏ-ㅣ]"
-CONTROL = r"[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}]"  # all but tab and line feed
+from stages.gate import characters, ledgers, repeats, shards
+from stages.gate.params import DocumentsGate, DroppedShares
+from stages.gate.suite import (
+    Check,
+    Table,
+    at_least,
+    at_most,
+    at_most_each,
+    contains,
+    number,
+    sum_at_least,
+)
 
 
 @dataclass
 class Shard:
-    """What is kept of a shard: counts, and 64-bit hashes that find what occurs twice.
-
-    The hashes of all shards stay in memory, 16 bytes a document, and looking for the repeated ones
-    takes 58 more at its peak: 7.4 GB for a hundred million documents.
-    Two of n different documents share a hash with a probability of n² / 2⁶⁵: one in 37 for a
-    billion documents, nothing to speak of below a hundred million.
-    """
+    """What is kept of a shard: counts, and the hashes of ``repeats`` by column."""
 
     counts: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
     shortest: int | None = None  # characters
     longest: int = 0
-    ids: list[np.ndarray] = field(default_factory=list)
-    texts: list[np.ndarray] = field(default_factory=list)
+    ids: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint64))
+    texts: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint64))
 
 
 def tables(demands: DocumentsGate, progress: Progress) -> list[Table]:
     """Ledgers of ingest, clean and dedup; sources and shards of what dedup wrote."""
+    folder = paths.DEDUP / "documents"
     flow = ledgers.flow([paths.INGEST, paths.CLEAN, paths.DEDUP])
-    measured = shards.scan(paths.DEDUP / "documents", measure, progress)
+    count = documents.count(folder)
+    measured = shards.scan(folder, partial(measure, limit=repeats.limit(count)), progress)
     shipped = ledgers.shipped(paths.DEDUP, [shard.sources for shard in measured.values()])
+    looked_at = sum(len(shard.ids) for shard in measured.values()) / max(count, 1)
     return [
         Table("ledgers", flow, ledger_checks(demands)),
+        *dropped_tables(demands.max_dropped_share),
         Table("sources", shipped, source_checks(demands)),
-        Table("shards", shard_figures(measured), shard_checks(demands)),
+        Table("shards", shard_figures(measured), shard_checks(demands, looked_at)),
     ]
 
 
-def measure(path: Path) -> Shard:
-    """Read one shard of documents."""
+def dropped_tables(limits: DroppedShares) -> list[Table]:
+    """What clean and dedup dropped, a table each."""
+    return [
+        Table(
+            f"dropped by {stage}",
+            ledgers.dropped(paths.DATA / stage, of_stage),
+            [dropped_check(stage, of_stage)],
+        )
+        for stage, of_stage in vars(limits).items()
+    ]
+
+
+def measure(path: Path, limit: int) -> Shard:
+    """Read one shard of documents, and keep the hashes that are not above ``limit``."""
     shard = Shard()
+    ids, texts_seen = [shard.ids], [shard.texts]
     for batch in shards.batches(path, ["id", "text", "source"]):
         texts = batch["text"].fill_null("")
         lengths = pc.utf8_length(texts)
@@ -62,25 +78,26 @@ def measure(path: Path) -> Shard:
         )
         shard.longest = max(extent["max"], shard.longest)
         shard.sources += shards.by_source(batch["source"])
-        shard.ids.append(_hashes(batch["id"].fill_null("")))
-        shard.texts.append(_hashes(texts))
+        ids.append(repeats.hashes(batch["id"].fill_null(""), limit))
+        texts_seen.append(repeats.hashes(texts, limit))
+        suspects = characters.suspects(texts)
         shard.counts += Counter(
             bytes=shards.total(pc.binary_length(texts)),
-            characters=shards.total(lengths),
-            spaces=shards.occurrences(texts, r"\s"),
-            hangul=shards.occurrences(texts, HANGUL),
+            visible=characters.visible(texts),
+            hangul=characters.hangul(texts),
             null=batch["text"].null_count,
             empty=shards.total(pc.equal(pc.utf8_trim_whitespace(texts), "")),
-            control=shards.matching(texts, CONTROL),
-            not_nfc=sum(not unicodedata.is_normalized("NFC", t) for t in texts.to_pylist()),
+            control=shards.matching(suspects, characters.CONTROL),
+            not_nfc=characters.not_nfc(suspects),
         )
+    shard.ids, shard.texts = np.concatenate(ids), np.concatenate(texts_seen)
     return shard
 
 
 def shard_figures(measured: dict[str, Shard]) -> pd.DataFrame:
     """A row per shard; repeated documents count where they occur for the second time."""
-    ids = _repeats([shard.ids for shard in measured.values()])
-    texts = _repeats([shard.texts for shard in measured.values()])
+    ids = repeats.repeated(shard.ids for shard in measured.values())
+    texts = repeats.repeated(shard.texts for shard in measured.values())
     rows = {
         name: {
             "bytes": shard.counts["bytes"],
@@ -90,8 +107,7 @@ def shard_figures(measured: dict[str, Shard]) -> pd.DataFrame:
             "repeated_texts": repeated_texts,
             "not_nfc": shard.counts["not_nfc"],
             "control": shard.counts["control"],
-            "hangul_share": shard.counts["hangul"]
-            / max(shard.counts["characters"] - shard.counts["spaces"], 1),
+            "hangul_share": shard.counts["hangul"] / max(shard.counts["visible"], 1),
             "shortest": shard.shortest,
             "longest": shard.longest,
         }
@@ -121,14 +137,21 @@ def ledger_checks(demands: DocumentsGate) -> list[Check]:
             "look up the reasons in its quarantine folder, then mend the raw files or raise "
             "gates.documents.max_quarantined_share",
         ),
-        at_most(
-            "dropped_share",
-            demands.max_dropped_share,
-            "the share of a source's documents that a stage drops",
-            "look up the reasons in its ledger.json, then mend the source or raise "
-            "gates.documents.max_dropped_share",
-        ),
     ]
+
+
+def dropped_check(stage: str, limits: dict[str, float]) -> Check:
+    """On the columns of ``ledgers.dropped``."""
+    others = [f"{name} {number(share)}" for name, share in limits.items() if name != "default"]
+    expected = ", ".join([f"at most {number(limits['default'])}", *others])
+    return at_most_each(
+        "share",
+        "limit",
+        f"the share of a source's documents that {stage} drops",
+        expected,
+        f"look up the reasons in data/{stage}/ledger.json, then mend the source or raise "
+        f"gates.documents.max_dropped_share.{stage} for it",
+    )
 
 
 def source_checks(demands: DocumentsGate) -> list[Check]:
@@ -150,8 +173,9 @@ def source_checks(demands: DocumentsGate) -> list[Check]:
     ]
 
 
-def shard_checks(demands: DocumentsGate) -> list[Check]:
-    """On the columns of ``shard_figures``."""
+def shard_checks(demands: DocumentsGate, looked_at: float) -> list[Check]:
+    """On the columns of ``shard_figures``; ``looked_at`` is the share of hashes that were kept."""
+    among = "" if looked_at == 1 else f" among the {looked_at:.2%} that were looked at"
     cleaner = "this is what clean should have mended: report it with the shard's name"
     length = "set the limits of clean and gates.documents.characters to each other"
     return [
@@ -163,8 +187,12 @@ def shard_checks(demands: DocumentsGate) -> list[Check]:
         ),
         at_most("null", 0, "the number of documents without a text", cleaner),
         at_most("empty", 0, "the number of empty documents", cleaner),
-        at_most("repeated_ids", 0, "the number of ids that occur again", "run ingest again"),
-        at_most("repeated_texts", 0, "the number of texts that occur again", "run dedup again"),
+        at_most(
+            "repeated_ids", 0, f"the number of ids that occur again{among}", "run ingest again"
+        ),
+        at_most(
+            "repeated_texts", 0, f"the number of texts that occur again{among}", "run dedup again"
+        ),
         at_most("not_nfc", 0, "the number of texts that are not NFC", cleaner),
         at_most("control", 0, "the number of texts with control characters", cleaner),
         at_least(
@@ -176,17 +204,3 @@ def shard_checks(demands: DocumentsGate) -> list[Check]:
         at_least("shortest", demands.characters.min, "a document's length in characters", length),
         at_most("longest", demands.characters.max, "a document's length in characters", length),
     ]
-
-
-def _hashes(texts: pa.Array) -> np.ndarray:
-    return pd.util.hash_array(texts.to_numpy(zero_copy_only=False), categorize=False)
-
-
-def _repeats(shards_of_hashes: list[list[np.ndarray]]) -> list[int]:
-    """Per shard, how many hashes have occurred before, in it or in an earlier one."""
-    parts = [np.concatenate([np.empty(0, np.uint64), *batches]) for batches in shards_of_hashes]
-    everything = np.concatenate([np.empty(0, np.uint64), *parts])
-    again = np.ones(len(everything), bool)
-    again[np.unique(everything, return_index=True)[1]] = False
-    ends = np.cumsum([len(part) for part in parts])
-    return [int(part.sum()) for part in np.split(again, ends[:-1])]

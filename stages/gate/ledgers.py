@@ -21,8 +21,8 @@ def flow(folders: list[Path], entered_from: Path | None = None) -> pd.DataFrame:
     Returns:
         index ``<source> in <stage>``; in documents ``in``, ``out`` and ``accounted`` (out +
         dropped + quarantined); ``before`` and ``before_bytes``, what left the stage before and
-        must equal ``in`` and ``in_bytes`` (missing for the first stage); shares of ``in``;
-        ``torn_files``, of which only the beginning could be read.
+        must equal ``in`` and ``in_bytes`` (missing for the first stage); ``quarantined_share`` of
+        ``in``; ``torn_files``, of which only the beginning could be read.
 
     Raises:
         PolyglotError: a ledger is missing.
@@ -35,6 +35,22 @@ def flow(folders: list[Path], entered_from: Path | None = None) -> pd.DataFrame:
             rows[f"{source} in {folder.name}"] = _row(accounts, before, source)
         before = accounts
     return pd.DataFrame.from_dict(rows, orient="index", dtype=float)
+
+
+def dropped(folder: Path, limits: dict[str, float]) -> pd.DataFrame:
+    """What a stage dropped of every source, as a share of what entered, and what it may drop.
+
+    Returns:
+        index the source; ``share``; ``limit``, of ``limits`` the source's own or ``default``.
+    """
+    rows = {
+        source: {
+            "share": _reasons(account, "dropped") / max(_count(account, "in"), 1),
+            "limit": limits.get(source, limits["default"]),
+        }
+        for source, account in sources(folder).items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def balance() -> list[Check]:
@@ -115,7 +131,6 @@ def _row(
         "before": None if earlier is None else _count(earlier, "out"),
         "in_bytes": _count(account, "in", "bytes"),
         "before_bytes": None if earlier is None else _count(earlier, "out", "bytes"),
-        "dropped_share": dropped / max(taken, 1),
         "quarantined_share": quarantined / max(taken, 1),
         "torn_files": account.get("extra", {}).get("torn_files", 0),
     }

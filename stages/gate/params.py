@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from runtime.errors import PolyglotError
+
 
 @dataclass
 class Bounds:
@@ -9,6 +11,17 @@ class Bounds:
 
     min: float
     max: float
+
+
+@dataclass
+class DroppedShares:
+    """What each stage may drop, as a share of a source's documents that enter it.
+
+    ``default`` holds for every source but those that are named: ``{default: 0.3, stdict: 0.6}``.
+    """
+
+    clean: dict[str, float]
+    dedup: dict[str, float]
 
 
 @dataclass
@@ -20,7 +33,7 @@ class DocumentsGate:
     min_bytes: int  # after dedup, UTF-8 bytes of text
     max_torn_files: int  # raw files that ingest could not read to their end, per source
     max_quarantined_share: float  # of the documents that enter a stage, per source
-    max_dropped_share: float  # of the documents that enter a stage, per source
+    max_dropped_share: DroppedShares
     min_hangul_share: float  # of the characters that are no white space, per shard
     characters: Bounds  # length of a document
 
@@ -83,3 +96,24 @@ class GateParams:
     tokens: TokensGate
     model: ModelGate
     evaluation: EvaluationGate
+
+
+def check_dropped_shares(limits: DroppedShares, sources: list[str]) -> None:
+    """Refuse a stage without a default, a source not among ``sources``, and what is no share.
+
+    Raises:
+        PolyglotError: there is such a limit.
+    """
+    for stage, of_stage in vars(limits).items():
+        key = f"gates.documents.max_dropped_share.{stage}"
+        if "default" not in of_stage:
+            raise PolyglotError(f"{key} has no default: give one, such as 0.3.")
+        for name, share in of_stage.items():
+            if name not in ("default", *sources):
+                raise PolyglotError(
+                    f"{key} names the source {name!r}, which the corpus lacks; it has "
+                    f"{', '.join(sources)}."
+                )
+            # OmegaConf lets a mapping pass for a number here.
+            if not isinstance(share, int | float) or not 0 <= share <= 1:
+                raise PolyglotError(f"{key}.{name} is {share}: give a share from 0 to 1.")

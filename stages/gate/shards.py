@@ -1,10 +1,10 @@
-"""Every document of a folder, shard by shard and column by column, a thread for each core.
+"""Every document of a folder, shard by shard and column by column, on a few threads.
 
-Reading and Arrow's functions let go of Python's lock, so threads are enough for them. What a gate
-asks of every document in Python (``documents``: whether it is NFC, and its hash) runs on one core
-at a time. Texts stay in Arrow's memory and only figures come back.
+Reading, Arrow's functions and numpy's let go of Python's lock, so threads are enough. Texts stay in
+Arrow's memory and only figures come back.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,8 @@ from runtime.progress import Progress
 
 T = TypeVar("T")
 
-BATCH = 16_384  # documents that a thread holds at once
+THREADS = 4  # at most: more would wait for the disk, and each takes some 80 MB for a full row group
+BATCH = 4_096  # documents that a thread holds at once, if a row group has as many
 
 
 def scan(folder: Path, measure: Callable[[Path], T], progress: Progress) -> dict[str, T]:
@@ -33,7 +34,7 @@ def scan(folder: Path, measure: Callable[[Path], T], progress: Progress) -> dict
     found = documents.shards(folder)
     progress.start(len(found), "shards")
     measures: dict[str, T] = {}
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(min(THREADS, len(os.sched_getaffinity(0)))) as pool:
         for shard, measured in zip(found, pool.map(measure, found), strict=True):
             measures[shard.name] = measured
             progress.update(len(measures))
@@ -41,9 +42,14 @@ def scan(folder: Path, measure: Callable[[Path], T], progress: Progress) -> dict
 
 
 def batches(shard: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """The given columns of one shard, some thousand documents at a time."""
+    """The given columns of one shard, some thousand documents at a time.
+
+    A batch never spans two row groups, whose size in characters is bounded.
+    """
     try:
-        yield from pq.ParquetFile(shard).iter_batches(BATCH, columns=columns)
+        file = pq.ParquetFile(shard)
+        for group in range(file.num_row_groups):
+            yield from file.iter_batches(BATCH, [group], columns, use_threads=False)
     except (OSError, pa.ArrowException):
         raise PolyglotError(
             f"{shard} is damaged: delete it and run the stage that writes it again."

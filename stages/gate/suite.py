@@ -50,6 +50,14 @@ def at_most(column: str, limit: float, about: str, advice: str) -> Check:
     )
 
 
+def at_most_each(column: str, limits: str, about: str, expected: str, advice: str) -> Check:
+    """In every row, ``column`` is the value of the column ``limits`` or less."""
+    expectation = gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=limits, column_B=column, or_equal=True
+    )
+    return Check(expectation, about, expected, partial(_nearest, column, limits), advice)
+
+
 def at_least(column: str, limit: float, about: str, advice: str) -> Check:
     """The smallest value of ``column`` is ``limit`` or more."""
     expectation = gxe.ExpectColumnMinToBeBetween(column=column, min_value=limit)
@@ -157,6 +165,13 @@ def _extreme(column: str, which: str, figures: pd.DataFrame) -> str:
     place = getattr(values, which)()
     where = f" ({place})" if values.nunique() > 1 else ""
     return number(values[place]) + where
+
+
+def _nearest(column: str, limits: str, figures: pd.DataFrame) -> str:
+    """The row that exceeds its limit the most, or keeps within it by the least."""
+    place = (figures[column] - figures[limits]).idxmax()
+    value, limit = figures.loc[place, [column, limits]]
+    return f"{number(value)} where {number(limit)} is allowed ({place})"
 
 
 def _sum(column: str, figures: pd.DataFrame) -> str:

@@ -22,6 +22,7 @@ from runtime.progress import Progress
 from stages.gate.params import (
     Bounds,
     DocumentsGate,
+    DroppedShares,
     EvaluationGate,
     MaskedGate,
     MaskedPerMillion,
@@ -109,7 +110,7 @@ def cleaned(project: Path) -> DocumentsGate:
         min_bytes=400,
         max_torn_files=0,
         max_quarantined_share=0.2,
-        max_dropped_share=0.2,
+        max_dropped_share=DroppedShares(clean={"default": 0.2}, dedup={"default": 0.2}),
         min_hangul_share=0.5,
         characters=Bounds(5, 100),
     )

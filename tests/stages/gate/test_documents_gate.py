@@ -1,14 +1,18 @@
 """Gate documents: what good outputs of ingest, clean and dedup look like, and what stops them."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 
 import pytest
 
+from flows.profile import composed
 from runtime import paths
 from runtime.errors import PolyglotError
 from stages.gate import documents as gate
-from stages.gate.params import Bounds, DocumentsGate
+from stages.gate import repeats
+from stages.gate.params import Bounds, DocumentsGate, DroppedShares
+from tests.conftest import ROOT
 from tests.stages.gate.conftest import (
     account,
     documents,
@@ -96,7 +100,6 @@ def test_spoilt_documents_fail(
         ("min_documents", 13, "documents after dedup to be at least 13, but saw 12"),
         ("min_bytes", 10_000, "bytes of text after dedup to be at least 10,000"),
         ("max_quarantined_share", 0.1, "quarantines to be at most 0.1, but saw 0.1429"),
-        ("max_dropped_share", 0.1, "drops to be at most 0.1, but saw 0.1429 (blog in dedup)"),
         ("required_sources", ["wiki"], "wiki, but saw without wiki"),
         ("min_hangul_share", 0.9, "at least 0.9"),
         ("characters", Bounds(30, 100), "at least 30"),
@@ -105,6 +108,59 @@ def test_spoilt_documents_fail(
 def test_higher_demands_fail(cleaned: DocumentsGate, demand: str, value: object, says: str) -> None:
     setattr(cleaned, demand, value)
     assert says in failure(gate, cleaned)
+
+
+def test_a_stage_that_drops_too_much_of_a_source_fails(cleaned: DocumentsGate) -> None:
+    dedup = {"default": 0.1, "news": 0.05}
+    cleaned.max_dropped_share = DroppedShares(clean={"default": 0.2}, dedup=dedup)
+    assert (
+        "a source's documents that dedup drops to be at most 0.1, news 0.05, but saw 0.1429 where "
+        "0.1 is allowed (blog); look up the reasons in data/dedup/ledger.json"
+    ) in failure(gate, cleaned)
+
+
+def test_a_stage_may_drop_more_of_a_source_that_is_named(cleaned: DocumentsGate) -> None:
+    limits = {"default": 0.05, "blog": 0.125}  # one of eight, exactly
+    cleaned.max_dropped_share = DroppedShares(clean=limits, dedup={"default": 0.2})
+    assert judged(gate, cleaned).passed
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        ("claen={default: 0.1}", "no parameter 'gates.documents.max_dropped_share.claen'"),
+        ("clean.wikipdia=0.1", "clean names the source 'wikipdia', which the corpus lacks"),
+        ("clean.wikipedia=much", "max_dropped_share.clean.wikipedia: Value 'much'"),
+        ("clean.wikipedia.x=0.1", "clean.wikipedia is {'x': 0.1}: give a share"),
+        ("dedup.default=30", "dedup.default is 30.0: give a share from 0 to 1"),
+        ("clean={wikipedia: 0.1}", "clean has no default"),
+    ],
+)
+def test_a_wrong_limit_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, limits: str, says: str
+) -> None:
+    monkeypatch.chdir(ROOT)
+    key = "gates.documents.max_dropped_share"
+    assert composed("smoke", [f"{key}.dedup.wikipedia=0.6"])
+    with pytest.raises(PolyglotError, match=re.escape(says)):
+        composed("smoke", [f"{key}.{limits}"])
+
+
+def test_of_a_large_corpus_a_share_is_looked_at(
+    cleaned: DocumentsGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(f"news/a.txt#{n}", f"{n}번째로 쓴 글입니다.", "news") for n in range(2000)]
+    write_documents(paths.DEDUP, [*rows, *rows], shards=3)
+    seen = {}
+    for sample in (4000, 400):
+        monkeypatch.setattr(repeats, "SAMPLE", sample)
+        found = judged(gate, cleaned).expectations
+        seen[sample] = [e for e in found if e.about.startswith("the number of ids that")]
+    (whole,), (part,) = seen.values()
+    assert whole.about == "the number of ids that occur again"
+    share = re.search(r"that occur again among the ([\d.]+)% that were looked at", part.about)
+    assert share and 7 < float(share.group(1)) < 13
+    assert not whole.passed and not part.passed
 
 
 def test_the_offending_text_is_nowhere_in_the_result(cleaned: DocumentsGate) -> None:

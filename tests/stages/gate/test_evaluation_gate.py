@@ -111,7 +111,7 @@ def write_params(project: Path, demands: EvaluationGate) -> None:
             "min_bytes": 0,
             "max_torn_files": 0,
             "max_quarantined_share": 1,
-            "max_dropped_share": 1,
+            "max_dropped_share": {"clean": {"default": 1}, "dedup": {"default": 1}},
             "min_hangul_share": 0,
             "characters": bounds,
         },
