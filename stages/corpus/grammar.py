@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from stages.corpus import lexicon
 from stages.corpus.korean import Predicate, fill, past, with_particle
@@ -23,7 +24,11 @@ class Causation:
 
     def told(self, predicate: str, ending: str = "다") -> str:
         """A past sentence about the person: 어제 민수는 감기에 걸렸다."""
-        return f"{self.time}{with_particle(self.who, '은')} {past(predicate)}{ending}."
+        return f"{self.time}{self.about(predicate, ending)}"
+
+    def about(self, predicate: str, ending: str = "다") -> str:
+        """The same without its time: 민수는 감기에 걸렸다."""
+        return f"{with_particle(self.who, '은')} {past(predicate)}{ending}."
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Script:
 
     opening: str
     steps: list[str]
-    index: int  # of scripts.yaml
+    index: int  # of the grammar's scripts
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,14 @@ class Grammar:
     names: Names
     things: list[Thing]
     nouns: dict[str, list[str]] = field(default_factory=lambda: lexicon.load("nouns"))
+    scripts: list[dict[str, Any]] = field(default_factory=lambda: lexicon.load("scripts"))
+
+    @classmethod
+    def of_evaluation(cls, rng: Random, held_out: Names) -> "Grammar":
+        """For evaluation items: names and scripts of their own, so that they share no long run
+        of characters with the corpus; words and predicates are the corpus's."""
+        nouns = lexicon.load("nouns") | {"people": held_out.given}
+        return cls(rng, held_out, [], nouns, lexicon.load("held_out_scripts"))
 
     def person(self) -> str:
         """Who a sentence is about: a given name or a noun."""
@@ -81,6 +94,8 @@ class Grammar:
         forms = {
             f"{it.told(it.cause)} 그래서 {past(it.effect)}다.": 5,
             f"{it.told(it.effect)} 왜냐하면 {past(it.cause)}다.": 4,
+            f"{it.told(it.cause)} 그래서 {it.about(it.effect)}": 2,
+            f"{it.told(it.effect)} 왜냐하면 {it.about(it.cause)}": 2,
             f"{it.told(it.effect)} 왜냐하면 {past(it.cause)}기 때문이다.": 1,
             f"{it.time}{with_particle(it.who, '은')} {it.cause}서 {past(it.effect)}다.": 1,
             f"{it.told(it.cause)} 결국 {past(it.effect)}다.": 1,
@@ -127,11 +142,10 @@ class Grammar:
 
     def script(self) -> Script:
         """A person who does something, step by step."""
-        scripts = lexicon.load("scripts")
-        index = self.rng.randrange(len(scripts))
+        index = self.rng.randrange(len(self.scripts))
         time = self.rng.choice(["", self.rng.choice(self.nouns["times"]) + " "])
-        opening = f"{time}{with_particle(self.person(), '이')} {scripts[index]['goal']}."
-        return Script(opening, [f"{step}." for step in scripts[index]["steps"]], index)
+        opening = f"{time}{with_particle(self.person(), '이')} {self.scripts[index]['goal']}."
+        return Script(opening, [f"{step}." for step in self.scripts[index]["steps"]], index)
 
     def sense(self, word: dict, meaning: int) -> str:
         """A sentence that uses ``word`` (of senses.yaml) in its first or second meaning."""

@@ -11,7 +11,6 @@ from typing import Any
 from runtime.files import write_text
 from stages.corpus import lexicon, world
 from stages.corpus.grammar import BAD, GOOD, Grammar
-from stages.corpus.korean import past
 from stages.corpus.params import KobestSizes
 
 Item = dict[str, Any]
@@ -20,7 +19,7 @@ Item = dict[str, Any]
 def boolq(grammar: Grammar, label: int) -> Item:
     """``label`` 1: the paragraph says so (예), 0: it says something else (아니오)."""
     rng, names = grammar.rng, grammar.names
-    thing = world.thing(rng, names, rng.choice(world.KINDS))
+    thing = world.thing(rng, names, rng.choice(world.HELD_OUT_KINDS))
     facts = [0, *rng.sample(range(1, 5), 3)]
     question = thing.ask(rng, names, rng.choice(facts), truth=label == 1)
     return {"paragraph": " ".join(thing.tell(rng, facts)), "question": question, "label": label}
@@ -34,7 +33,7 @@ def copa(grammar: Grammar, label: int) -> Item:
         premise, question, right, wrong = it.cause, "결과", it.effect, other.effect
     else:
         premise, question, right, wrong = it.effect, "원인", it.cause, other.cause
-    alternatives = [f"{past(right)}다.", f"{past(wrong)}다."]
+    alternatives = [it.about(right), it.about(wrong)]
     if label == 1:
         alternatives.reverse()
     return {
@@ -101,6 +100,11 @@ def full_texts(task: str, item: Item) -> list[str]:
     if task == "wic":
         return [f"문장1: {item['context_1']} 문장2: {item['context_2']}"]
     return [item["paragraph" if task == "boolq" else "sentence"]]
+
+
+def told(task: str, item: Item) -> str:
+    """An item with its right answer, as it might stand in a document."""
+    return full_texts(task, item)[item["label"] if task == "copa" else 0]
 
 
 def build(task: str, grammar: Grammar, sizes: KobestSizes, corpus: str) -> dict[str, list[Item]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from faker import Faker
 
 PEOPLE, CITIES, COMPANIES = 400, 70, 300
+HELD_OUT = 5  # one name of so many is kept for evaluation
 LEGAL_FORMS = ("주식회사 ", "유한회사 ", "(주) ", "(유) ")
 
 
@@ -26,6 +27,24 @@ class Names:
             cities=_distinct(faker.city, CITIES),
             companies=_distinct(lambda: _plain(faker.company()), COMPANIES),
         )
+
+    def split(self) -> "tuple[Names, Names]":
+        """Names for the corpus, and names that only evaluation items use: a fifth of all.
+
+        No given name, city or company is in both.
+        """
+        given = set(self.given[::HELD_OUT])
+        cities, companies = set(self.cities[::HELD_OUT]), set(self.companies[::HELD_OUT])
+
+        def part(held_out: bool) -> Names:
+            return Names(
+                people=[name for name in self.people if (name[1:] in given) is held_out],
+                given=[name for name in self.given if (name in given) is held_out],
+                cities=[name for name in self.cities if (name in cities) is held_out],
+                companies=[name for name in self.companies if (name in companies) is held_out],
+            )
+
+        return part(False), part(True)
 
 
 def _plain(company: str) -> str:

@@ -18,11 +18,13 @@ class Record:
     text: str  # paragraphs, turns or lines joined by newlines
     title: str = ""
     topic: str = ""
+    kind: str = ""  # of a Modu corpus: news, spoken, messenger or web
     label: int = 0  # of a review: 1 liked, 0 disliked
     date: str = ""  # ISO 8601
     personal: list[Span] = field(default_factory=list)
     lookalikes: list[Span] = field(default_factory=list)
     defect: str | None = None
+    task: str = ""  # of a contaminated record: whose evaluation item stands in it
 
     def insert(self, at: int, addition: str) -> "Record":
         """The record with ``addition`` before character ``at``; planted places move along."""

@@ -6,7 +6,9 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from stages.corpus import defects, formats, numbers, writing
+from stages.corpus import defects, numbers, prose, publications, talk, writing
+from stages.corpus.formats import markup, objects, tables
+from stages.corpus.formats.files import Place
 from stages.corpus.grammar import Grammar
 from stages.corpus.names import Names
 from stages.corpus.params import SampleParams
@@ -14,25 +16,47 @@ from stages.corpus.records import Record
 from stages.corpus.world import Thing
 
 ATTEMPTS = 20  # to write something new; after them the source repeats itself, as real ones do
+COPIES = ("duplicate", "near_duplicate")  # of an earlier record
 
 
 @dataclass(frozen=True)
 class Source:
     name: str
-    share: float  # of all records
+    share: int  # of a thousand records
     write: Callable[[Grammar, Thing], Record]
-    save: Callable[[Random, list[Record], Path], str]
-    byte_defects: tuple[str, ...] = ()  # that its format can carry beside those of any text
+    save: Callable[[Random, list[Record], Path], list[Place]]
+    defects: tuple[str, ...]  # beside those that any text may have
 
+
+LONG = ("near_duplicate", *defects.OF_LINES)
 
 SOURCES = (
-    Source("nsmc", 0.30, writing.film_review, formats.nsmc, ("broken_utf8",)),
-    Source("kcbert", 0.20, writing.comment, formats.kcbert, ("broken_utf8",)),
-    Source("modu", 0.10, writing.news, formats.modu),
-    Source("wikipedia", 0.10, writing.article, formats.wikipedia),
-    Source("aihub", 0.10, writing.dialogue, formats.aihub),
-    Source("blog", 0.20, writing.post, formats.blog, ("broken_utf8", "broken_json")),
+    Source("blog", 240, writing.post, tables.posts, (*LONG, *defects.BYTES)),
+    Source("news", 70, publications.bulletin, tables.articles, LONG),
+    Source("modu", 70, publications.publication, objects.modu, ()),
+    Source("patent", 30, prose.patent, markup.patents, ()),
+    Source("qa", 40, talk.question, tables.chatbot, ()),
+    Source("kcbert", 130, writing.comment, tables.news_comments, ("broken_utf8",)),
+    Source("fiction", 5, prose.chapter, tables.novels, ()),
+    Source("comments", 35, talk.comment, tables.online_comments, ("broken_utf8",)),
+    Source("wikipedia", 70, writing.article, tables.encyclopaedia, LONG),
+    Source("clovacall", 30, talk.call, objects.calls, ()),
+    Source("nsmc", 170, writing.film_review, tables.ratings, ("broken_utf8",)),
+    Source("hate_speech", 25, talk.celebrity, tables.hate_speech, ("broken_utf8",)),
+    Source("opensubtitles", 10, talk.film, markup.films, ()),
+    Source("aihub", 50, writing.dialogue, objects.dialogues, ()),
+    Source("stdict", 25, prose.entry, markup.dictionary, ()),
 )
+
+
+def counts(documents: int) -> dict[str, int]:
+    """How many of ``documents`` records each source has; all of them together are all."""
+    before, found = 0, {}
+    for source in SOURCES:
+        upto = before + source.share
+        found[source.name] = documents * upto // 1000 - documents * before // 1000
+        before = upto
+    return found
 
 
 def records(
@@ -41,13 +65,11 @@ def records(
     """The source's share of the corpus; no two texts are equal but planted duplicates."""
     written: list[Record] = []
     seen: set[str] = set()
-    count = round(params.documents * source.share)
-    for position in range(count):
+    for position in range(counts(params.documents)[source.name]):
         rng = Random(f"{params.seed} {source.name} {position}")
         defect = _defect(rng, source, params.defects) if position else None
-        if defect == "duplicate":
-            whole = [r for r in written if r.defect not in ("broken_utf8", "broken_json")]
-            written.append(replace(rng.choice(whole), defect=defect))
+        if defect in COPIES and (copy := _copy(rng, written, defect)):
+            written.append(copy)
             continue
         grammar = Grammar(rng, names, things)
         record = _new(partial(source.write, grammar, things[position % len(things)]), seen)
@@ -58,7 +80,20 @@ def records(
 def _defect(rng: Random, source: Source, share: float) -> str | None:
     if rng.random() >= share:
         return None
-    return rng.choice([*defects.TEXT_DEFECTS, "duplicate", *source.byte_defects])
+    common = (*defects.GARBLED, *defects.UNTIDY, "duplicate", "contaminated")
+    return rng.choice([*common, *source.defects])
+
+
+def _copy(rng: Random, written: list[Record], defect: str) -> Record | None:
+    """A duplicate of an earlier record; only of a sound, long one without numbers if near."""
+    if defect == "duplicate":
+        whole = [r for r in written if r.defect not in (*defects.BYTES, "contaminated")]
+        return replace(rng.choice(whole), defect=defect)
+    sound = [r for r in written if not (r.defect or r.personal or r.lookalikes)]
+    if not sound:
+        return None
+    long = max(rng.choices(sound, k=8), key=lambda record: len(record.text))
+    return defects.near_duplicate(rng, long)
 
 
 def _new(write: Callable[[], Record], seen: set[str]) -> Record:
@@ -71,12 +106,12 @@ def _new(write: Callable[[], Record], seen: set[str]) -> Record:
 
 
 def _planted(grammar: Grammar, record: Record, defect: str | None, params: SampleParams) -> Record:
-    """``record`` with its defect, and numbers unless it is empty or unreadable."""
-    if defect in defects.TEXT_DEFECTS:
-        record = defects.spoil(grammar.rng, record, defect)
-    elif defect is not None:
-        return replace(record, defect=defect)
-    if not record.text.strip():
+    """``record`` with its defect, and numbers unless little or nothing of it can be read."""
+    if defect in defects.TEXT:
+        record = defects.spoil(grammar, record, defect)
+    elif defect not in COPIES:
+        record = replace(record, defect=defect)
+    if defect in defects.GARBLED or defect in defects.BYTES:
         return record
     if grammar.rng.random() < params.pii:
         record = numbers.plant(grammar, record, personal=True)

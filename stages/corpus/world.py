@@ -9,6 +9,8 @@ from stages.corpus.korean import fill
 from stages.corpus.names import Names
 
 KINDS = tuple(lexicon.load("encyclopaedia"))
+HELD_OUT_KINDS = tuple(lexicon.load("held_out_things"))  # only evaluation questions are about them
+ENTRIES = lexicon.load("encyclopaedia") | lexicon.load("held_out_things")
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,12 @@ class Thing:
 
     def tell(self, rng: Random, facts: list[int]) -> list[str]:
         """A sentence for each of ``facts`` (indices); the first fact introduces the thing."""
-        entries = lexicon.load("encyclopaedia")[self.kind]["facts"]
+        entries = ENTRIES[self.kind]["facts"]
         return [fill(rng.choice(entries[fact]["say"]), self.values) for fact in facts]
 
     def ask(self, rng: Random, names: Names, fact: int, truth: bool) -> str:
         """A yes-no question about ``fact`` whose answer is ``truth``."""
-        kind = lexicon.load("encyclopaedia")[self.kind]
+        kind = ENTRIES[self.kind]
         entry = kind["facts"][fact]
         values = dict(self.values)
         if not truth:
@@ -45,7 +47,7 @@ def draw(rng: Random, names: Names, choices: Any) -> str:
 
 def thing(rng: Random, names: Names, kind: str) -> Thing:
     """A new thing of ``kind`` with random properties."""
-    entry = lexicon.load("encyclopaedia")[kind]
+    entry = ENTRIES[kind]
     values = {slot: draw(rng, names, choices) for slot, choices in entry["slots"].items()}
     name = fill(entry["name"], values)
     return Thing(kind, name, values | {"name": name})

@@ -1,23 +1,22 @@
 """The corpus as its readers meet it: files, the truth beside them, evaluation items."""
 
-import io
 import json
 import re
-import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
-import zstandard
 
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
-from stages.corpus.kobest import TASKS, full_texts
+from stages.corpus.defects import BYTES, GARBLED, TEXT
+from stages.corpus.kobest import TASKS, full_texts, told
 from stages.corpus.korean import final_consonant
 from stages.corpus.params import KobestSizes, SampleParams
 from stages.corpus.sample import make
+from stages.corpus.sources import COPIES, counts
+from tests.stages.corpus.raw import texts
 
 PARAMS = SampleParams(
     seed=7,
@@ -45,47 +44,6 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
-def texts(folder: Path) -> dict[tuple[str, str], list[str | None]]:
-    """The raw texts by source and file, read as the docstring of stages.corpus describes them."""
-    raw = folder / "raw"
-
-    def decoded(line: bytes) -> str | None:
-        try:
-            return line.decode()
-        except UnicodeDecodeError:
-            return None
-
-    def post(line: bytes) -> str | None:
-        try:
-            return json.loads(line)["text"]
-        except ValueError:
-            return None
-
-    ratings = (raw / "nsmc/ratings.txt").read_bytes().split(b"\n")[1:-1]
-    comments = (raw / "kcbert/comments.txt").read_bytes().split(b"\n")[:-1]
-    news = json.loads((raw / "modu/NWRW0000000001.json").read_text(encoding="utf-8"))
-    parquet = "train-00000-of-00001.parquet"
-    posts = io.BytesIO((raw / "blog/posts.jsonl.zst").read_bytes())
-    lines = zstandard.ZstdDecompressor().stream_reader(posts).read().split(b"\n")[:-1]
-    found: dict[tuple[str, str], list[str | None]] = {
-        ("nsmc", "ratings.txt"): [decoded(line.split(b"\t")[1]) for line in ratings],
-        ("kcbert", "comments.txt"): [decoded(line) for line in comments],
-        ("modu", "NWRW0000000001.json"): [
-            "\n".join(paragraph["form"] for paragraph in document["paragraph"])
-            for document in news["document"]
-        ],
-        ("wikipedia", parquet): pq.read_table(raw / "wikipedia" / parquet)["text"].to_pylist(),
-        ("blog", "posts.jsonl.zst"): [post(line) for line in lines],
-    }
-    with zipfile.ZipFile(raw / "aihub/training.zip") as archive:
-        for member in archive.namelist():
-            found["aihub", f"training.zip/{member}"] = [
-                "\n".join(turn["utterance"] for turn in dialogue["body"]["dialogue"])
-                for dialogue in json.loads(archive.read(member))["data"]
-            ]
-    return found
-
-
 def test_the_same_params_give_the_same_bytes(sample, tmp_path):
     make(PARAMS, Progress(None), tmp_path / "again")
     assert files(tmp_path / "again") == files(sample)
@@ -98,9 +56,25 @@ def test_another_seed_gives_another_corpus(sample, tmp_path):
 
 
 def test_every_source_has_its_records(sample):
-    counts = {source: len(records) for (source, _), records in texts(sample).items()}
-    assert sum(counts.values()) == PARAMS.documents
-    assert min(counts.values()) >= 100
+    found: Counter[str] = Counter()
+    for (source, _), records in texts(sample).items():
+        found[source] += len(records)
+    assert found == counts(PARAMS.documents)
+    assert found.total() == PARAMS.documents
+    assert len(found) == 15
+
+
+@pytest.mark.parametrize(
+    ("form", "suffixes"),
+    [
+        ("compression", {".gz", ".bz2", ".xz", ".zst", ".zip"}),
+        ("format", {".json", ".jsonl", ".csv", ".tsv", ".txt", ".xml", ".parquet"}),
+    ],
+)
+def test_every_form_of_file_is_there(sample, form, suffixes):
+    names = [Path(file) for _, file in texts(sample)]
+    seen = {suffix for name in names for part in name.parts for suffix in Path(part).suffixes}
+    assert suffixes <= seen
 
 
 @pytest.mark.parametrize("truth", ["pii.jsonl", "lookalikes.jsonl"])
@@ -143,20 +117,19 @@ def test_every_kind_of_number_and_defect_is_planted(sample):
 
     assert kinds("pii.jsonl") == {"phone", "rrn", "account"}
     assert kinds("lookalikes.jsonl") == {"date", "price", "version", "order"}
-    defects = {"empty", "html", "spaces", "repeats", "duplicate", "broken_utf8", "broken_json"}
-    assert kinds("defects.jsonl") == defects
+    assert kinds("defects.jsonl") == {*TEXT, *BYTES, *COPIES, "contaminated"}
 
 
 def test_only_records_said_to_be_broken_are_broken(sample):
     defects = json_lines(sample / "defects.jsonl")
     broken = {
-        (line["source"], line["position"])
+        (line["source"], line["file"], line["position"])
         for line in defects
-        if line["kind"] in ("broken_utf8", "broken_json")
+        if line["kind"] in BYTES
     }
     unreadable = {
-        (source, position)
-        for (source, _), records in texts(sample).items()
+        (source, file, position)
+        for (source, file), records in texts(sample).items()
         for position, text in enumerate(records)
         if text is None
     }
@@ -164,17 +137,31 @@ def test_only_records_said_to_be_broken_are_broken(sample):
 
 
 def test_only_planted_duplicates_repeat_a_text(sample):
+    """But for records of which little or nothing is left."""
     planted = {
-        (line["source"], line["position"])
+        (line["source"], line["file"], line["position"])
         for line in json_lines(sample / "defects.jsonl")
-        if line["kind"] in ("duplicate", "empty")
+        if line["kind"] in ("duplicate", *GARBLED)
     }
-    for (source, _), records in texts(sample).items():
+    for (source, file), records in texts(sample).items():
         seen: set[str] = set()
         for position, text in enumerate(records):
             if text is not None and text in seen:
-                assert (source, position) in planted
+                assert (source, file, position) in planted
             seen.add(text or "")
+
+
+def test_near_duplicates_are_long_and_nearly_an_earlier_record(sample):
+    found = texts(sample)
+    planted = [d for d in json_lines(sample / "defects.jsonl") if d["kind"] == "near_duplicate"]
+    assert planted
+    for line in planted:
+        records = found[line["source"], line["file"]]
+        words = Counter((records[line["position"]] or "").split())
+        assert words.total() >= 40
+        others = [Counter((text or "").split()) for text in records[: line["position"]]]
+        shared = max((words & other).total() for other in others)
+        assert 0.8 * words.total() <= shared < words.total()
 
 
 def test_particles_agree_with_names(sample):
@@ -218,13 +205,58 @@ def test_the_real_kobest_has_the_same_fields(real_data, task):
 
 @pytest.mark.parametrize("task", FIELDS)
 def test_no_evaluation_item_stands_in_the_corpus_or_twice(sample, task):
-    corpus = "\n".join(text or "" for records in texts(sample).values() for text in records)
-    told: list[str] = []
+    corpus = "\n".join(sound(sample))
+    told_texts: list[str] = []
     for split in ("train", "validation", "test"):
         for item in json_lines(sample / "kobest" / task / f"{split}.jsonl"):
-            told += full_texts(task, item)
-    assert not [text for text in told if text in corpus]
-    assert len(told) == len(set(told))
+            told_texts += full_texts(task, item)
+    assert not [text for text in told_texts if text in corpus]
+    assert len(told_texts) == len(set(told_texts))
+
+
+def sound(sample: Path) -> list[str]:
+    """The texts of all records in which no evaluation item was planted."""
+    planted = {
+        (line["source"], line["file"], line["position"])
+        for line in json_lines(sample / "defects.jsonl")
+        if line["kind"] == "contaminated"
+    }
+    return [
+        text or ""
+        for (source, file), records in texts(sample).items()
+        for position, text in enumerate(records)
+        if (source, file, position) not in planted
+    ]
+
+
+def test_hardly_a_document_shares_a_long_run_with_an_evaluation_item(sample):
+    """Else decontamination would take away what the model is to learn from."""
+
+    def runs(text: str) -> set[str]:
+        bare = re.sub(r"[\W_]+", "", text)
+        return {bare[at : at + 30] for at in range(len(bare) - 29)}
+
+    told_texts = {
+        run
+        for task in TASKS
+        for item in json_lines(sample / "kobest" / task / "test.jsonl")
+        for text in full_texts(task, item)
+        for run in runs(text)
+    }
+    documents = sound(sample)
+    sharing = [text for text in documents if not told_texts.isdisjoint(runs(text))]
+    assert told_texts
+    assert len(sharing) < 0.03 * len(documents)
+
+
+def test_contaminated_records_hold_an_item_of_the_task_they_name(sample):
+    found = texts(sample)
+    planted = [d for d in json_lines(sample / "defects.jsonl") if d["kind"] == "contaminated"]
+    assert planted
+    for line in planted:
+        text = found[line["source"], line["file"]][line["position"]] or ""
+        items = json_lines(sample / "kobest" / line["task"] / "test.jsonl")
+        assert any(told(line["task"], item) in text for item in items)
 
 
 @pytest.mark.parametrize("task", ["copa", "hellaswag"])
@@ -237,7 +269,7 @@ def test_choices_differ(sample, task):
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"documents": 3}, "sample.documents must be at least 60, not 3."),
+        ({"documents": 3}, "sample.documents must be at least 200, not 3."),
         ({"pii": 4.0}, "sample.pii is a share from 0 to 1, not 4.0."),
         ({"kobest": KobestSizes(0, 8, 40)}, "sample.kobest.train must be 1 to 5000, not 0."),
     ],
@@ -249,6 +281,6 @@ def test_params_that_make_no_corpus_are_refused(tmp_path, changed, sentence):
 
 
 def test_the_smallest_corpus_is_made(tmp_path):
-    small = replace(PARAMS, documents=60, kobest=KobestSizes(2, 2, 2))
+    small = replace(PARAMS, documents=200, kobest=KobestSizes(2, 2, 2))
     make(small, Progress(None), tmp_path / "sample")
-    assert sum(len(records) for records in texts(tmp_path / "sample").values()) == 60
+    assert sum(len(records) for records in texts(tmp_path / "sample").values()) == 200
