@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 profile_app = typer.Typer(no_args_is_help=True, help="The sets of parameters in conf/profile.")
 app.add_typer(profile_app, name="profile")
+sources_app = typer.Typer(help="The sources that a corpus is made of.")
+app.add_typer(sources_app, name="sources")
 
 Overrides = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Parameters to change.")
@@ -155,6 +157,37 @@ def profile_use(name: str, overrides: Overrides = None) -> None:
     with alone():
         profiles.use(profiles.composed(name, overrides or []))
     typer.echo(f"params.yaml now holds profile {name}.")
+
+
+Root = Annotated[
+    str | None, typer.Option(help="The folder of the sources; none: corpus.root in force.")
+]
+
+
+@sources_app.callback(invoke_without_command=True)
+def sources(
+    context: typer.Context,
+    root: Root = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """All sources of the registry: found or not, their size, licence, and how to get them."""
+    if context.invoked_subcommand:
+        if root or as_json:
+            raise PolyglotError("Options come last: polyglot sources fetch NAME --root DIR.")
+        return
+    from flows.sources import listed
+
+    _enter_project()
+    listed(root, as_json=as_json)
+
+
+@sources_app.command("fetch")
+def sources_fetch(name: str, root: Root = None) -> None:
+    """Download what may be downloaded of a source; a broken download goes on where it was."""
+    from flows.sources import bring
+
+    _enter_project()
+    bring(name, root)
 
 
 @app.command()
