@@ -15,8 +15,8 @@ from runtime.errors import PolyglotError
 from runtime.ledger import Ledger
 from runtime.progress import Progress
 from stages.ingest.params import CorpusParams
+from stages.ingest.raw import assign, raw_files
 from stages.ingest.reader import RawReader
-from stages.ingest.sources import assign, raw_files
 
 __all__ = ["CorpusParams", "ingest"]
 
@@ -28,9 +28,10 @@ def ingest(params: CorpusParams, progress: Progress, final: Path = paths.INGEST)
         PolyglotError: a source is unknown, missing, or holds no document that can be read.
     """
     found = raw_files(params)
-    inputs = [file.path for file in found]
+    listing = [(file.source, file.name, file.block, file.size, file.changed) for file in found]
     code = [*sorted(Path(__file__).parent.glob("*.py")), *sorted(paths.SOURCES.glob("*.yaml"))]
-    with executor.workspace(final, executor.fingerprint(asdict(params), [*inputs, *code])) as work:
+    state = executor.fingerprint(asdict(params) | {"files": listing}, code)
+    with executor.workspace(final, state) as work:
         assigned = assign(found, params.shards)
         ledger = Ledger("ingest")
         blocks = [

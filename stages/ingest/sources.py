@@ -1,25 +1,54 @@
-"""The registry of sources, ``conf/sources/<name>.yaml``, and where their files lie."""
+"""The registry of sources: one entry a file, ``conf/sources/<name>.yaml``."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from omegaconf import OmegaConf
+from yaml import YAMLError
 
 from runtime import params, paths
 from runtime.errors import PolyglotError
 from stages.ingest.formats import FORMATS
-from stages.ingest.params import CorpusParams
+
+
+class Access(StrEnum):
+    """Who may have a source."""
+
+    public = "public"
+    application = "application"
+    private = "private"
+
+
+@dataclass
+class Hub:
+    """A dataset of the Hugging Face hub."""
+
+    id: str
+    files: list[str]  # globs of its files
+    revision: str | None = None
+
+
+@dataclass
+class Download:
+    """A file behind a public URL."""
+
+    url: str
+    path: str  # where it goes, below the source's folder
+    bytes: int | None = None
+    sha256: str | None = None
 
 
 @dataclass
 class Layout:
     """How the files of one kind are read."""
 
-    glob: str  # relative to the source's folder
-    format: str  # text, tsv, csv, jsonl, json or parquet; .gz, .zst and .zip are opened first
-    text: list[str]  # paths of the fields that make the text, joined by newlines; see formats.py
-    id: str | None  # path of the source's own id, kept in the metadata
-    records: str | None  # json only: path of the list of records; null: the file itself
+    files: list[str]  # globs below the source's folder, without .gz, .bz2, .xz, .zst or .zip
+    format: str | None = None  # a name in formats.FORMATS; null: what the file's suffix says
+    text: list[str] = field(default_factory=list)  # the fields that make the text, joined by lines
+    id: str | None = None  # the field with the source's own id, kept in the metadata
+    records: str | None = None  # json, xml: path of the records; null: the file itself
+    members: list[str] = field(default_factory=lambda: ["**/*"])  # globs of what is read of a zip
+    form: str = ""  # one text in several forms: the files of the first form that has any are read
 
 
 @dataclass
@@ -28,20 +57,13 @@ class Source:
     title: str
     published_gb: float  # size on the Polyglot-Ko model card; 1.0 where the card says "< 1.0"
     licence: str
-    obtain: str  # how to get it
-    folders: list[str]  # names that its folder may have
-    layouts: list[Layout]  # in order of preference; see raw_files
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """One file to read; ``name`` is its path relative to the source's folder."""
-
-    source: str
-    name: str
-    path: Path
-    layout: Layout
-    size: int  # bytes on disk
+    access: Access
+    obtain: str  # how to get it, a sentence
+    missing: str  # what to do where it is not there, a sentence
+    folders: list[str]  # names that its folder below corpus.root may have; the first one is its own
+    layouts: list[Layout]  # a file that several match is read by the first
+    hub: Hub | None = None
+    downloads: list[Download] = field(default_factory=list)
 
 
 def known() -> list[str]:
@@ -58,77 +80,14 @@ def load(name: str) -> Source:
     path = paths.SOURCES / f"{name}.yaml"
     if not path.exists():
         raise PolyglotError(f"Unknown source {name!r}: known are {', '.join(known())}.")
-    source = params.typed(str(path), OmegaConf.load(path), Source)
+    try:
+        values = OmegaConf.load(path)
+    except (YAMLError, OSError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0]
+        raise PolyglotError(f"{path} cannot be read as YAML: {reason}.") from None
+    source = params.typed(str(path), values, Source)
     for layout in source.layouts:
-        if layout.format not in FORMATS:
+        if layout.format is not None and layout.format not in FORMATS:
             formats = ", ".join(FORMATS)
             raise PolyglotError(f"{path}: unknown format {layout.format!r}: known are {formats}.")
     return source
-
-
-def folder(source: Source, corpus: CorpusParams) -> Path:
-    """Where a source lies: its own folder in the root, or the root if it is the only source.
-
-    Raises:
-        PolyglotError: there is no such folder.
-    """
-    root = Path(corpus.root)
-    if not root.is_dir():
-        raise PolyglotError(f"The folder {root} (corpus.root) does not exist.")
-    for name in source.folders:
-        if (root / name).is_dir():
-            return root / name
-    if len(corpus.sources) == 1:
-        return root
-    wanted = " or ".join(source.folders)
-    raise PolyglotError(f"{root} has no folder {wanted} for the source {source.name}.")
-
-
-def raw_files(corpus: CorpusParams) -> list[RawFile]:
-    """All files of the corpus, in the order of sources and names.
-
-    The layouts of a source are alternatives, for publishers ship the same text in several forms
-    (as archives and unpacked, whole and in splits): its files are those of the first layout that
-    matches any, and the others are left alone.
-
-    Raises:
-        PolyglotError: a source is unknown or has no folder or no file that a layout matches.
-    """
-    if not corpus.sources:
-        raise PolyglotError(f"corpus.sources is empty: known sources are {', '.join(known())}.")
-    found = []
-    for name in corpus.sources:
-        source = load(name)
-        base = folder(source, corpus)
-        forms = (_matching(name, base, layout) for layout in source.layouts)
-        files = next(filter(None, forms), [])
-        if not files:
-            globs = " or ".join(layout.glob for layout in source.layouts)
-            raise PolyglotError(f"{base} has no file for the source {name}: expected {globs}.")
-        found += files
-    return found
-
-
-def _matching(source: str, base: Path, layout: Layout) -> list[RawFile]:
-    """The files in ``base`` that have one layout, in the order of their names."""
-    return [
-        RawFile(source, path.relative_to(base).as_posix(), path, layout, path.stat().st_size)
-        for path in sorted(base.glob(layout.glob))
-        if path.is_file()
-    ]
-
-
-def assign(found: list[RawFile], shards: int) -> list[list[RawFile]]:
-    """Runs of neighbouring files of about the same size, one for each shard.
-
-    Neighbours, so that the order of shards is the order of files.
-    """
-    tasks = min(shards, len(found))
-    total = sum(file.size for file in found) or 1
-    assigned: list[list[RawFile]] = [[] for _ in range(tasks)]
-    before = 0
-    for file in found:
-        middle = before + file.size / 2
-        assigned[min(int(middle * tasks / total), tasks - 1)].append(file)
-        before += file.size
-    return assigned

@@ -1,16 +1,19 @@
 """Raw files as streams of bytes and of lines: decompressed, and strict about torn archives."""
 
-import gzip
+import bz2
+import lzma
+import os
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
-from io import BufferedIOBase
-from typing import IO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
 
 import zstandard
 
 CHUNK = 1 << 18  # bytes read at a time
-LINE = 1 << 26  # bytes; a longer line is no text but a broken file
+LINE = 1 << 26  # bytes; a longer line is no text but a broken file, and so is a longer record
 WINDOW = 1 << 31  # bytes; the largest zstd window (--long=31)
 BOM = b"\xef\xbb\xbf"
 
@@ -24,67 +27,58 @@ class Unreadable(Exception):
         self.raw = raw
 
 
-def contents(name: str, file: BufferedIOBase) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """The name and the chunks of what is in a file: of every member if it is a zip archive.
-
-    Both the iterator and the chunks raise Unreadable.
-    """
-    if name.endswith(".zip"):
-        yield from _members(name, file)
-    elif name.endswith(".gz"):
-        yield name, _gzip(file)
-    elif name.endswith(".zst"):
-        yield name, _zstd(file)
-    else:
-        yield name, _plain(file)
+PACKED: dict[str, Callable[[], Any]] = {
+    ".gz": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16),
+    ".bz2": bz2.BZ2Decompressor,
+    ".xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ),
+    ".zst": lambda: zstandard.ZstdDecompressor(max_window_size=WINDOW).decompressobj(),
+}
+SUFFIXES = (*PACKED, ".zip")
+_BROKEN = (zlib.error, lzma.LZMAError, zstandard.ZstdError, EOFError, ValueError, OSError)
 
 
-def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Lines without their end (``\\n`` or ``\\r\\n``); a byte order mark at the start is dropped.
-
-    Nothing else ends a line: U+2028 and U+0085 occur inside real reviews.
-    """
-    rest, bom = b"", BOM
-    try:
-        for chunk in chunks:
-            *whole, rest = (rest + chunk).split(b"\n")
-            for line in whole:
-                yield line.removeprefix(bom).removesuffix(b"\r")
-                bom = b""
-            if len(rest) > LINE:
-                raise Unreadable("line_too_long")
-    except Unreadable as error:
-        raise Unreadable(error.reason, rest) from None
-    if rest:
-        yield rest.removeprefix(bom).removesuffix(b"\r")
+def suffix(name: str) -> str:
+    """The suffix of a name's compression; empty if it has none."""
+    last = os.path.splitext(name)[1].lower()
+    return last if last in SUFFIXES else ""
 
 
-def _plain(file: BufferedIOBase | IO[bytes]) -> Iterator[bytes]:
+def plain(file: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a file, a chunk at a time."""
     while chunk := file.read(CHUNK):
         yield chunk
 
 
-def _gzip(file: BufferedIOBase) -> Iterator[bytes]:
-    try:
-        with gzip.open(file) as opened:
-            yield from _plain(opened)
-    except EOFError:
-        raise Unreadable("truncated_archive") from None
-    except (gzip.BadGzipFile, zlib.error):
-        raise Unreadable("broken_archive") from None
+def unpacked(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks of a file (no zip archive) decompressed as its name says, without its BOM.
+
+    Raises:
+        Unreadable: the archive is truncated or broken, or something else stands behind it.
+    """
+    new = PACKED.get(suffix(name))
+    return _without_bom(_frames(chunks, new) if new else chunks)
 
 
-def _zstd(file: BufferedIOBase) -> Iterator[bytes]:
-    """zstandard's own reader takes a truncated frame for the end of the file."""
+def _frames(chunks: Iterator[bytes], new: Callable[[], Any]) -> Iterator[bytes]:
+    """One compressed frame after the other; zeros may stand between them (gzip, xz padding).
+
+    The libraries' own readers take a truncated zstd frame, and garbage behind a bz2 stream, for
+    the end of the file.
+    """
     frame = None
-    for chunk in _plain(file):
+    for chunk in chunks:
         while chunk:
             if frame is None:
-                frame = zstandard.ZstdDecompressor(max_window_size=WINDOW).decompressobj()
+                chunk = chunk.lstrip(b"\0")
+                if not chunk:
+                    break
+                frame = new()
             try:
-                yield frame.decompress(chunk)
-            except zstandard.ZstdError:
+                part = frame.decompress(chunk)
+            except _BROKEN:
                 raise Unreadable("broken_archive") from None
+            if part:
+                yield part
             chunk = frame.unused_data if frame.eof else b""
             if frame.eof:
                 frame = None
@@ -92,21 +86,111 @@ def _zstd(file: BufferedIOBase) -> Iterator[bytes]:
         raise Unreadable("truncated_archive")
 
 
-def _members(name: str, file: BufferedIOBase) -> Iterator[tuple[str, Iterator[bytes]]]:
+def _without_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= len(BOM):
+            yield head.removeprefix(BOM)
+            yield from chunks
+            return
+    yield head.removeprefix(BOM)
+
+
+def members(file: IO[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The members of a zip archive in the order of their names; their chunks are not unpacked.
+
+    Both the iterator and the chunks raise Unreadable.
+    """
     try:
         archive = zipfile.ZipFile(file)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise Unreadable("broken_archive") from None
     for member in sorted(archive.infolist(), key=lambda info: info.filename):
         if not member.is_dir():
-            yield f"{name}/{member.filename}", _member(archive, member)
+            yield member.filename, _member(archive, member)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
     try:
         with archive.open(member) as file:
-            yield from _plain(file)
-    except (zipfile.BadZipFile, zlib.error, EOFError):
+            yield from plain(file)
+    except (zipfile.BadZipFile, *_BROKEN):
         raise Unreadable("broken_archive") from None
     except (RuntimeError, NotImplementedError):  # a password, an unknown compression
         raise Unreadable("locked_archive") from None
+
+
+def block(file: IO[bytes], start: int, end: int, header: bool) -> Iterator[bytes]:
+    """The lines of a file that begin in ``[start, end)``, behind its first line if ``header``."""
+    if start == 0:
+        yield from _to_line_end(file, end)
+        return
+    if header:
+        yield file.readline()
+    file.seek(start - 1)
+    while line := file.readline(CHUNK):
+        if line.endswith(b"\n"):
+            break
+    yield from _to_line_end(file, end)
+
+
+def _to_line_end(file: IO[bytes], end: int) -> Iterator[bytes]:
+    """From where the file stands to the end of the line in which the byte ``end - 1`` stands."""
+    while (left := end - file.tell()) > 0 and (chunk := file.read(min(CHUNK, left))):
+        yield chunk
+        if left <= len(chunk) and not chunk.endswith(b"\n"):
+            while line := file.readline(CHUNK):
+                yield line
+                if line.endswith(b"\n"):
+                    break
+
+
+def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines without their end (``\\n`` or ``\\r\\n``).
+
+    Nothing else ends a line: U+2028 and U+0085 occur inside real reviews.
+    """
+    begun: list[bytes] = []  # the line that goes on in the next chunk
+    length = 0
+    try:
+        for chunk in chunks:
+            first, *rest = chunk.split(b"\n")
+            begun.append(first)
+            length += len(first)
+            if rest:
+                yield b"".join(begun).removesuffix(b"\r")
+                for line in rest[:-1]:
+                    yield line.removesuffix(b"\r")
+                begun, length = [rest[-1]], len(rest[-1])
+            if length > LINE:
+                raise Unreadable("line_too_long")
+    except Unreadable as error:
+        raise Unreadable(error.reason, b"".join(begun)) from None
+    if length:
+        yield b"".join(begun).removesuffix(b"\r")
+
+
+def whole(chunks: Iterator[bytes]) -> bytes:
+    """All of a file in one piece."""
+    parts: list[bytes] = []
+    length = 0
+    try:
+        for chunk in chunks:
+            parts.append(chunk)
+            length += len(chunk)
+            if length > LINE:
+                raise Unreadable("file_too_long")
+    except Unreadable as error:
+        raise Unreadable(error.reason, b"".join(parts)) from None
+    return b"".join(parts)
+
+
+@contextmanager
+def seekable(chunks: Iterator[bytes]) -> Iterator[IO[bytes]]:
+    """The same bytes as a temporary file."""
+    with tempfile.TemporaryFile() as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.seek(0)
+        yield file

@@ -105,10 +105,10 @@ def test_a_torn_parquet_file_is_quarantined(ingested) -> None:
     assert found.ledger["total"]["extra"] == {"torn_files": 1}
 
 
-def test_a_torn_json_file_is_one_record_and_a_torn_file(ingested) -> None:
+def test_a_torn_json_file_is_read_as_far_as_it_goes(ingested) -> None:
     whole = json.dumps({"document": [{"id": "W1", "paragraph": [{"form": "글"}]}] * 9}).encode()
     found = ingested("modu", {"a.json": whole, "b.json": whole[:-9]})
-    assert len(found.texts) == 9
+    assert len(found.texts) == 9 + 8
     assert found.quarantined == {"broken_json": 1}
     assert found.ledger["total"]["extra"] == {"torn_files": 1}
 
