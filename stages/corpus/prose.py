@@ -52,39 +52,51 @@ def patent(grammar: Grammar, about: Thing) -> Record:
     rng = grammar.rng
     words = lexicon.load("patents")
     device = rng.choice(words["devices"])
-    parts = rng.sample(words["parts"], rng.randint(3, 5))
-    parts = [part | {"how": rng.choice(part["how"])} for part in parts]
+    name = f"{rng.choice(words['uses'])} {device['name']}"
+    parts = [
+        part | {"how": how, "also": also, "place": rng.choice(words["places"])}
+        for part in rng.sample(words["parts"], rng.randint(3, 5))
+        for how, also in [rng.sample(part["how"], 2)]
+    ]
+    first, second = parts[:2]
+    whole = ", ".join(f"{part['does']} {part['name']}" for part in parts)
     effects = rng.sample(words["effects"], 3)
-    name, first = device["name"], parts[0]
-    title = f"{with_particle(first['name'], '을')} 구비한 {name}"
-    whole = with_particle(", ".join(f"{part['does']} {part['name']}" for part in parts), "을")
-    length, width = rng.randint(20, 900), rng.randint(2, 19)
+    slots = {
+        "name": name,
+        "field": device["field"],
+        "problem": device["problem"],
+        "whole": whole,
+        "first": first["name"],
+        "how": first["how"],
+        "second": second["name"],
+        "length": str(rng.randint(20, 900)),
+        "width": str(rng.randint(2, 19)),
+        "angle": str(rng.randint(5, 85)),
+        "company": rng.choice(grammar.names.companies),
+    }
+
+    def say(key: str, **values: str) -> str:
+        return fill(rng.choice(words[key]), slots | values)
+
+    title = say("titles")
+    claims = [
+        say("claims", part=part["name"], place=part["place"], also=part["also"])
+        for part in rng.sample(parts, len(parts))
+    ]
     lines = [
         title,
-        f"본 발명은 {whole} 포함하는 {name}에 관한 것이다. {effects[0]}",
+        f"{say('abstracts')} {effects[0]}",
         "【기술분야】",
-        f"본 발명은 {device['field']}에 관한 것으로, 더욱 상세하게는 {first['how']} "
-        f"{with_particle(first['name'], '을')} 구비한 {name}에 관한 것이다.",
+        say("fields"),
         "【배경기술】",
-        f"종래의 {with_particle(name, '은')} 구조가 단순하여 널리 쓰여 왔다. 그러나 "
-        f"{device['problem']}. 이에 {with_particle(parts[1]['name'], '을')} 덧붙이려는 시도가 "
-        f"있었으나 값이 비싸 보급되지 못하였다.",
+        say("backgrounds"),
         "【발명의 내용】",
-        *[
-            f"상기 {with_particle(part['name'], '은')} {part['does']} 구성으로서, "
-            f"{part['how']} 것이 바람직하다."
-            for part in parts
-        ],
-        f"일 실시예에서 {parts[1]['name']}의 길이는 {length}밀리미터이고 "
-        f"두께는 {width}밀리미터이다.",
+        *[say("contents", part=part["name"], how=part["how"]) for part in parts],
+        say("embodiments"),
         "【발명의 효과】",
-        " ".join(["본 발명에 따르면 다음과 같은 효과가 있다.", *effects[1:]]),
-        f"【청구항 1】 {whole} 포함하는 것을 특징으로 하는 {name}.",
-        *[
-            f"【청구항 {number}】 제1항에 있어서, 상기 {with_particle(part['name'], '은')} "
-            f"{part['how']} 것을 특징으로 하는 {name}."
-            for number, part in enumerate(parts, 2)
-        ],
+        " ".join(effects[1:]),
+        f"【청구항 1】 {with_particle(whole, '을')} 포함하는 것을 특징으로 하는 {name}.",
+        *[f"【청구항 {number}】 제1항에 있어서, {claim}" for number, claim in enumerate(claims, 2)],
     ]
     return Record("\n".join(lines), title=title, topic=device["field"])
 

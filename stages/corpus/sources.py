@@ -16,6 +16,7 @@ from stages.corpus.records import Record
 from stages.corpus.world import Thing
 
 ATTEMPTS = 20  # to write something new; after them the source repeats itself, as real ones do
+NEAR = 300  # characters of a record that is worth a near-duplicate
 COPIES = ("duplicate", "near_duplicate")  # of an earlier record
 
 
@@ -25,10 +26,11 @@ class Source:
     share: int  # of a thousand records
     write: Callable[[Grammar, Thing], Record]
     save: Callable[[Random, list[Record], Path], list[Place]]
-    defects: tuple[str, ...]  # beside those that any text may have
+    defects: tuple[str, ...]  # beside COMMON; what stands there twice is twice as frequent
 
 
-LONG = ("near_duplicate", *defects.OF_LINES)
+COMMON = (*defects.GARBLED, *defects.UNTIDY, "duplicate", "duplicate", "contaminated")
+LONG = (*["near_duplicate"] * 4, *defects.OF_LINES)
 
 SOURCES = (
     Source("blog", 240, writing.post, tables.posts, (*LONG, *defects.BYTES)),
@@ -80,8 +82,7 @@ def records(
 def _defect(rng: Random, source: Source, share: float) -> str | None:
     if rng.random() >= share:
         return None
-    common = (*defects.GARBLED, *defects.UNTIDY, "duplicate", "contaminated")
-    return rng.choice([*common, *source.defects])
+    return rng.choice([*COMMON, *source.defects])
 
 
 def _copy(rng: Random, written: list[Record], defect: str) -> Record | None:
@@ -89,11 +90,9 @@ def _copy(rng: Random, written: list[Record], defect: str) -> Record | None:
     if defect == "duplicate":
         whole = [r for r in written if r.defect not in (*defects.BYTES, "contaminated")]
         return replace(rng.choice(whole), defect=defect)
-    sound = [r for r in written if not (r.defect or r.personal or r.lookalikes)]
-    if not sound:
-        return None
-    long = max(rng.choices(sound, k=8), key=lambda record: len(record.text))
-    return defects.near_duplicate(rng, long)
+    long = [r for r in written if len(r.text) >= NEAR]
+    sound = [r for r in long if not (r.defect or r.personal or r.lookalikes)]
+    return defects.near_duplicate(rng, rng.choice(sound)) if sound else None
 
 
 def _new(write: Callable[[], Record], seen: set[str]) -> Record:

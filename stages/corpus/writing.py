@@ -73,15 +73,17 @@ def news(grammar: Grammar, about: Thing) -> Record:
 
 
 def article(grammar: Grammar, about: Thing) -> Record:
-    """An encyclopaedia's article: what is known of ``about``, and a related thing."""
+    """An encyclopaedia's article: what is known of ``about``, and two related things."""
     rng = grammar.rng
     order = rng.sample(range(1, 5), 4)
-    related = rng.choice([thing for thing in grammar.things if thing.kind == about.kind])
+    alike = [thing for thing in grammar.things if thing.kind == about.kind]
+    related, other = rng.choice(alike), rng.choice(alike)
     paragraphs = [
         " ".join(about.tell(rng, [0, *order[:2]])),
         " ".join(about.tell(rng, order[2:])),
         f"같은 {about.kind}의 예로 {with_particle(related.name, '이')} 있다. "
         + " ".join(related.tell(rng, [0, *rng.sample(range(1, 5), 2)])),
+        " ".join(other.tell(rng, [0, *rng.sample(range(1, 5), 3)])),
     ]
     return Record("\n\n".join(paragraphs), title=about.name, topic=about.kind)
 

@@ -53,7 +53,7 @@ def _text(source: str, file: str, content: bytes) -> Texts:
         rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
         return ["\n".join(row[:2]) for row in rows[1:]]
     if source == "wikipedia":
-        return pq.read_table(io.BytesIO(content))["text"].to_pylist()
+        return pq.read_table(io.BytesIO(content), use_threads=False)["text"].to_pylist()
     if source == "fiction":
         return [content.decode().removesuffix("\n")]
     if file.endswith(".json"):
