@@ -86,8 +86,8 @@ def elements(chunks: Iterator[bytes], path: list[str]) -> Iterator[etree._Elemen
     if not head:
         return
     parser = etree.XMLPullParser(
-        events=("end",),
-        tag=f"{{*}}{path[-1]}" if path else "",
+        events=("end",) if path else (),
+        tag=f"{{*}}{path[-1]}" if path else None,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
