@@ -19,14 +19,14 @@ def patents(rng: Random, records: list[Record], folder: Path) -> list[Place]:
     root = etree.Element("patents")
     for number, record in enumerate(records):
         title, abstract, rest = [*record.text.split("\n", 2), "", ""][:3]
-        claims = rest.find("【청구항") if "【청구항" in rest else len(rest)
+        description, mark, claims = rest.partition("\n【청구항")
         patent = etree.SubElement(root, "patent")
         etree.SubElement(patent, "applicationNumber").text = f"10202100{number:05}"
         etree.SubElement(patent, "inventionTitle").text = title
         etree.SubElement(patent, "abstract").text = abstract
-        for tag, part in (("description", rest[:claims]), ("claims", rest[claims:])):
-            if part:
-                etree.SubElement(patent, tag).text = part.removesuffix("\n")
+        etree.SubElement(patent, "description").text = description
+        if claims:
+            etree.SubElement(patent, "claims").text = f"{mark[1:]}{claims}"
     return archive(folder, "patents.xml.zip", "patents.xml", _xml(root), len(records))
 
 
