@@ -209,7 +209,7 @@ def _name(state: Path) -> str:
 def _jobs(name: str) -> list[Job]:
     fields = "ArrayJobID:20,ArrayTaskID:12,State:20,exit_code:12,Reason:60"
     words = ["--me", "--noheader", "--array", "--states=all", f"--name={name}", "-O", fields]
-    return [Job(*line.split(maxsplit=4)) for line in _ask(["squeue", *words]).splitlines()]
+    return [Job(*line.split()[:5]) for line in _ask(["squeue", *words]).splitlines()]
 
 
 def _counts(jobs: list[Job]) -> str:
@@ -235,5 +235,5 @@ def _ask(words: list[str], script: str = "") -> str:
         raise PolyglotError(f"{words[0]} is not on this machine: is it a login node?") from None
     if done.returncode:
         line = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[0]
-        raise Unanswered(f"Slurm does not do what {words[0]} asks: {line}.")
+        raise Unanswered(f"Slurm refused: {line.rstrip('.')}.")
     return done.stdout
