@@ -12,7 +12,7 @@ class TokenizeParams:
     """How documents are split, repeated, ordered and cut into files."""
 
     validation_share: float  # of the documents, drawn by the hash of their id
-    seed: int  # of the order of documents within a shard
+    seed: int  # of the order of documents
     shard_tokens: int  # a file ends with the document that reaches this many tokens
     epochs: dict[str, float]  # how often training sees a source's documents; 1 if not named
 

@@ -17,10 +17,14 @@ from stages.tokenize.vocabulary import Vocabulary
 
 BATCH_CHARACTERS = 1 << 20  # documents of so much text together are encoded at once
 BUFFER = 1 << 20  # bytes written at once
+HELD = 1 << 28  # bytes of documents that a split holds before it writes them
 
 
 class TokenWriter(PipelineStep):
     """Last block: a rank writes its documents as ``train/00003-000.ds`` and so on, shuffled.
+
+    When ``HELD`` is reached, what is held is written, however much is to come: a larger shard
+    takes no more memory.
 
     Beside them goes a note of which the manifest is made, ``state/notes/00003.json``.
     """
@@ -39,19 +43,21 @@ class TokenWriter(PipelineStep):
     ) -> Iterator[Document]:
         vocabulary = Vocabulary(self.tokenizer)
         splits = {name: Split() for name in SPLITS}
+        written: dict[str, list[dict[str, Any]]] = {name: [] for name in SPLITS}
         for batch in batches(data):
             drawn = [(document, *self._draw(document)) for document in batch]
             encoded = iter(vocabulary.encode([d.text for d, _, places in drawn if places]))
-            for document, split, places in drawn:
+            for document, name, places in drawn:
                 ids = next(encoded) if places else []
-                splits[split].add(ids, places, document.metadata["source"], size(document.text))
+                split = splits[name]
+                split.add(ids, places, document.metadata["source"], size(document.text))
+                if split.held >= HELD:
+                    self._write(split, f"{name}/{rank:05d}", written[name])
             yield from batch
+        for name, split in splits.items():
+            self._write(split, f"{name}/{rank:05d}", written[name])
         note = {
-            name: {
-                "files": self._write(split, f"{name}/{rank:05d}"),
-                "sources": split.sources,
-                "offered": split.offered,
-            }
+            name: {"files": written[name], "sources": split.sources, "offered": split.offered}
             for name, split in splits.items()
         }
         files.write_json(self.folder / "state" / "notes" / f"{rank:05d}.json", note)
@@ -63,15 +69,17 @@ class TokenWriter(PipelineStep):
         copies = copies_of(document.id, factor) if split == "train" else 1
         return split, [place_of(document.id, self.params.seed, copy) for copy in range(copies)]
 
-    def _write(self, split: Split, prefix: str) -> list[dict[str, Any]]:
-        """Write ``<prefix>-000.ds`` and so on; returns ``name``, ``tokens``, ``sha256`` of each."""
-        written = []
-        for number, documents in enumerate(split.files(self.params.shard_tokens)):
-            name = f"{prefix}-{number:03d}.ds"
+    def _write(self, split: Split, prefix: str, written: list[dict[str, Any]]) -> None:
+        """Write what ``split`` holds as ``<prefix>-000.ds`` and so on, after those ``written``.
+
+        Adds ``name``, ``tokens`` and ``sha256`` of each file.
+        """
+        for documents in split.files(self.params.shard_tokens):
+            name = f"{prefix}-{len(written):03d}.ds"
             path = self.folder / name
             path.parent.mkdir(exist_ok=True)
             written.append({"name": name} | write(documents, path))
-        return written
+        split.clear()
 
 
 def write(documents: Iterable[np.ndarray], path: Path) -> dict[str, Any]:

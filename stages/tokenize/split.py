@@ -9,6 +9,7 @@ import numpy as np
 
 SPLITS = ("train", "validation")
 DTYPE = np.dtype("<u2")
+TOKEN, COPY = 2, 44  # bytes: 20 of a copy in the arrays, and 24 while they are put in order
 
 
 def split_of(document_id: str, validation_share: float) -> str:
@@ -26,7 +27,8 @@ def copies_of(document_id: str, factor: float) -> int:
     factor is. By the id alone, and a larger factor only adds copies.
     """
     whole = int(factor)
-    return whole + (_number(document_id, b"copies") < (factor - whole) * 2**64)
+    rest = factor - whole
+    return whole + 1 if rest and _number(document_id, b"copies") < rest * 2**64 else whole
 
 
 def place_of(document_id: str, seed: int, copy: int) -> int:
@@ -40,15 +42,24 @@ def _number(text: str, purpose: bytes) -> int:
 
 
 class Split:
-    """The documents of one split in flat arrays: two bytes a token, and twenty a copy."""
+    """Documents of one split in flat arrays, and the counts of all that were ever taken."""
 
     def __init__(self) -> None:
+        self._sources: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._offered: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.clear()
+
+    def clear(self) -> None:
+        """Let go of the documents that were taken; they stay counted."""
         self._ids = array("H")
         self._starts = array("Q")  # in _ids, one for each copy, as the two below
         self._lengths = array("I")
         self._places = array("Q")
-        self._sources: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self._offered: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    @property
+    def held(self) -> int:
+        """Bytes of memory that the documents need until they are written."""
+        return len(self._ids) * TOKEN + len(self._places) * COPY
 
     def add(self, ids: list[int], places: list[int], source: str, size: int) -> None:
         """Take a document: its token ids, a place for each copy, and the UTF-8 bytes of its text.

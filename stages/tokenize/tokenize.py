@@ -30,9 +30,10 @@ def tokenize(
     The training split holds a source's documents as often as its factor in ``epochs`` says, the
     validation split holds each of its own once.
 
-    Documents are shuffled within their shard; the shards keep the order of the corpus, because
-    the trainer draws its windows in a random order of its own. Files are named after the shard
-    that they come from, so that they do not depend on the number of workers.
+    Documents are shuffled within their shard, or within a part of a large one; the shards keep the
+    order of the corpus, because the trainer draws its windows in a random order of its own. Files
+    are named after the shard that they come from, so that they do not depend on the number of
+    workers.
 
     Raises:
         PolyglotError: a parameter is out of range, ``epochs`` names a source that the corpus

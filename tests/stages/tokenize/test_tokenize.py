@@ -15,7 +15,7 @@ from runtime.documents import ShardWriter
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from runtime.tracking import Tracker
-from stages.tokenize import TokenizeParams, tokenize
+from stages.tokenize import TokenizeParams, shards, tokenize
 from stages.tokenize.shards import TokenWriter
 from stages.tokenize.split import Split
 from stages.tokenizer import TokenizerParams
@@ -30,13 +30,13 @@ TEXTS = {
 } | {"blogs/a.txt#300": "<|endoftext|> 는 <pad> 글자 그대로 <|endoftext|>"}
 
 
-def write_documents(project: Path, texts: dict[str, str], shards: int) -> None:
+def write_documents(project: Path, texts: dict[str, str], parts: int) -> None:
     """Spread the documents over some shards."""
     folder = project / paths.MASK / "documents"
-    writers = [ShardWriter(folder / f"{shard:05d}.parquet") for shard in range(shards)]
+    writers = [ShardWriter(folder / f"{part:05d}.parquet") for part in range(parts)]
     for number, (id_, text) in enumerate(texts.items()):
         document = Document(text=text, id=id_, metadata={"source": id_.split("/")[0]})
-        writers[number % shards].write(document)
+        writers[number % parts].write(document)
     for writer in writers:
         writer.close()
     sources = {id_.split("/")[0]: {} for id_ in texts}
@@ -47,7 +47,7 @@ def write_documents(project: Path, texts: dict[str, str], shards: int) -> None:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with 601 documents of two sources in three shards, and one worker."""
     monkeypatch.setenv("POLYGLOT_WORKERS", "1")
-    write_documents(tmp_path, TEXTS, shards=3)
+    write_documents(tmp_path, TEXTS, parts=3)
     folder = tmp_path / paths.TOKENIZER
     folder.mkdir()
     params = TokenizerParams(vocab_size=280, morphemes=False, sample_bytes=1, min_frequency=2)
@@ -120,6 +120,23 @@ def test_files_end_with_the_document_that_fills_them(project: Path) -> None:
     assert min(len(data) for data in written(project, replace(PARAMS, shard_tokens=1)).values()) > 2
 
 
+def test_a_large_shard_is_written_in_parts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(project)
+    manifest = files.read_json(project / paths.TOKENS / "manifest.json")
+    monkeypatch.setattr(shards, "HELD", 5_000)
+    written(project, replace(PARAMS, shard_tokens=10**6))
+    in_parts = files.read_json(project / paths.TOKENS / "manifest.json")
+    assert len(in_parts["splits"]["train"]["files"]) > 3
+    for name, split in in_parts["splits"].items():
+        assert split["sources"] == manifest["splits"][name]["sources"]
+        assert [file["name"] for file in split["files"]] == sorted(
+            str(path.relative_to(project / paths.TOKENS))
+            for path in (project / paths.TOKENS / name).iterdir()
+        )
+    both = Counter(texts(project, "train")) + Counter(texts(project, "validation"))
+    assert both == Counter(TEXTS.values())
+
+
 def test_same_bytes_whatever_the_number_of_workers(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,11 +157,11 @@ def test_seed_changes_the_order_and_nothing_else(project: Path) -> None:
 def test_a_document_never_changes_sides(project: Path) -> None:
     written(project)
     train, validation = set(texts(project, "train")), set(texts(project, "validation"))
-    write_documents(project, dict(list(TEXTS.items())[::2]), shards=1)
+    write_documents(project, dict(list(TEXTS.items())[::2]), parts=1)
     written(project, replace(PARAMS, seed=3, shard_tokens=10**6))
     assert set(texts(project, "train")) <= train
     assert set(texts(project, "validation")) <= validation
-    write_documents(project, TEXTS, shards=3)
+    write_documents(project, TEXTS, parts=3)
     written(project, replace(PARAMS, validation_share=0.2))
     assert validation < set(texts(project, "validation"))
 
@@ -153,10 +170,10 @@ def test_goes_on_where_it_was_stopped(project: Path, monkeypatch: pytest.MonkeyP
     before = written(project)
     write = TokenWriter._write
 
-    def fail_once(self: TokenWriter, split: Split, prefix: str) -> list[dict[str, Any]]:
+    def fail_once(self: TokenWriter, split: Split, prefix: str, written: list[Any]) -> None:
         if prefix == "validation/00001":
             raise OSError("the power failed")
-        return write(self, split, prefix)
+        write(self, split, prefix, written)
 
     params = replace(PARAMS, seed=4)
     with monkeypatch.context() as patch, pytest.raises(PolyglotError, match="the power failed"):
