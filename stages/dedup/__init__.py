@@ -1,49 +1,107 @@
-"""Exact deduplication over all sources: of equal texts, the first in order stays.
+"""Deduplication and decontamination over all sources: every text once, and no test item.
 
-Texts are equal if they differ only in white space. Three passes: signatures of every shard,
-duplicates of every bucket of signatures, and the documents that are left. Writes ``documents/``
-and ``ledger.json`` to ``data/dedup``.
+Of equal texts the first in order stays, then of texts that are nearly equal; what holds an item of
+the evaluation's test sets goes. Texts are equal if they differ only in white space. Passes:
+
+    sign, find            hashes of every text, and those that an earlier text has
+    minhash, pairs        band hashes of long texts, and texts that share one
+    stars, clusters       which of them hang together, round after round
+    drop                  the documents that are left
+
+Writes ``documents/`` and ``ledger.json`` to ``data/dedup``.
 """
 
-from collections.abc import Iterator
+import shutil
 from dataclasses import asdict
+from itertools import count
 from pathlib import Path
 
-from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
 from runtime import documents, executor, files, paths
-from runtime.documents import DocumentReader, DocumentWriter, size
-from runtime.ledger import Ledger
+from runtime.ledger import Account, Ledger
 from runtime.progress import Progress
-from stages.dedup.params import DedupParams
-from stages.dedup.signatures import DuplicateFinder, SignatureWriter, duplicate_rows
+from stages.dedup import benchmark
+from stages.dedup.clusters import UNSETTLED, BandPairs, ClusterRows, LargeStar, SmallStar
+from stages.dedup.decontamination import Decontamination
+from stages.dedup.minhash import BandWriter
+from stages.dedup.params import DedupParams, MinHashParams
+from stages.dedup.removal import REASONS, Removal
+from stages.dedup.signatures import DuplicateFinder, SignatureWriter
 
 __all__ = ["DedupParams", "dedup"]
 
 
-class DropDuplicates(PipelineStep):
-    """Rank ``r`` drops from shard ``r`` the rows that ``DuplicateFinder`` listed."""
+class Passes:
+    """The passes over the shards of ``source``; what they leave each other stands in ``state``."""
 
-    type = "filter"
-    name = "duplicates"
-
-    def __init__(self, duplicates: Path, ledger: Ledger) -> None:
-        super().__init__()
-        self.duplicates = duplicates
-        self.ledger = ledger
+    def __init__(self, params: DedupParams, source: Path, work: Path, progress: Progress) -> None:
+        self.params = params
+        self.shards = documents.shards(source)
+        self.count = documents.count(source)
+        self.work = work
+        self.state = work / "state"
+        self.progress = progress
+        self.duplicates = self.state / "duplicates"  # rows to drop, by shard
+        self.clusters = self.state / "clusters"
 
     def run(
-        self, data: Iterator[Document], rank: int = 0, world_size: int = 1
-    ) -> Iterator[Document]:
-        rows = iter(duplicate_rows(self.duplicates, rank).tolist())
-        duplicate = next(rows, None)
-        for row, document in enumerate(data):
-            if row == duplicate:
-                self.ledger.drop(document.metadata["source"], "duplicate", size(document.text))
-                duplicate = next(rows, None)
-            else:
-                yield document
+        self, name: str, block: PipelineStep, unit: str = "", ledger: Ledger | None = None
+    ) -> Ledger:
+        """One pass: a task a part where ``unit`` names the parts, else a task a shard."""
+        tasks = self.params.buckets if unit else len(self.shards)
+        self.progress.start(tasks if unit else self.count, unit or "documents read")
+        ledger = ledger or Ledger("dedup")
+        return executor.run(name, [block], tasks, self.work, self.progress, ledger)
+
+    def equal(self) -> None:
+        """List the documents that repeat an earlier one."""
+        signatures = self.state / "signatures"
+        self.run("sign", SignatureWriter(self.shards, signatures, self.params.buckets))
+        finder = DuplicateFinder(signatures, self.duplicates, len(self.shards))
+        self.run("find", finder, "buckets compared")
+        shutil.rmtree(signatures, ignore_errors=True)
+
+    def nearly_equal(self, params: MinHashParams) -> None:
+        """List the documents that are not the first of their cluster.
+
+        Every round has folders of its own, and what it read is removed when it is done: a killed
+        run goes through the rounds again, the executor skips those that are done, and none needs
+        what is gone.
+        """
+        buckets = self.params.buckets
+        bands, pairs = self.state / "bands", self.state / "pairs-1"
+        self.run("minhash", BandWriter(self.shards, self.duplicates, bands, buckets, params))
+        self.run("pairs", BandPairs(bands, pairs, buckets, Ledger("dedup")), "buckets paired")
+        shutil.rmtree(bands, ignore_errors=True)
+        for number in count(1):
+            ledger = Ledger("dedup")
+            stars = self.state / f"stars-{number}"
+            block = LargeStar(pairs, stars, buckets, ledger)
+            ledger = self.run(f"large-star-{number}", block, "parts of pairs joined", ledger)
+            shutil.rmtree(pairs, ignore_errors=True)
+            if not ledger.total().extra[UNSETTLED]:
+                break
+            pairs = self.state / f"pairs-{number + 1}"
+            small = SmallStar(stars, pairs, buckets, ledger)
+            self.run(f"small-star-{number}", small, "parts of pairs joined")
+            shutil.rmtree(stars, ignore_errors=True)
+        rows = ClusterRows(stars, self.clusters, len(self.shards))
+        self.run("clusters", rows, "parts of pairs listed")
+        shutil.rmtree(stars, ignore_errors=True)
+
+    def drop(self, decontamination: Decontamination | None) -> Ledger:
+        """Copy the documents that are left."""
+        ledger = Ledger("dedup")
+        removal = Removal(
+            self.shards,
+            self.duplicates,
+            self.clusters,
+            self.work / "documents",
+            decontamination,
+            ledger,
+        )
+        return self.run("drop", removal, ledger=ledger)
 
 
 def dedup(
@@ -52,34 +110,36 @@ def dedup(
     source: Path = paths.CLEAN,
     final: Path = paths.DEDUP,
 ) -> None:
-    """Write the documents of ``source`` that repeat no earlier one to ``final``.
+    """Write the documents of ``source`` that repeat no other and hold no test item to ``final``.
 
     Raises:
-        PolyglotError: ``source`` holds no documents, or a shard of it is damaged.
+        PolyglotError: ``source`` holds no documents, a shard of it is damaged, or the evaluation's
+            test sets are missing.
     """
     found = source / "documents"
-    inputs = documents.shards(found)
-    code = sorted(Path(__file__).parent.glob("*.py"))
-    with executor.workspace(final, executor.fingerprint(asdict(params), [*inputs, *code])) as work:
-        signatures, duplicates = work / "state/signatures", work / "state/duplicates"
-        ledger = Ledger("dedup")
-
-        def run(name: str, blocks: list[PipelineStep], tasks: int, total: int, unit: str) -> Ledger:
-            progress.start(total, unit)
-            return executor.run(name, blocks, tasks, work, progress, ledger)
-
-        count = documents.count(found)
-        writer = SignatureWriter(signatures, params.buckets)
-        run("sign", [DocumentReader(found), writer], len(inputs), count, "documents read")
-        finder = DuplicateFinder(signatures, duplicates)
-        run("find", [finder], params.buckets, params.buckets, "buckets compared")
-        blocks = [
-            DocumentReader(found, ledger),
-            DropDuplicates(duplicates, ledger),
-            DocumentWriter(work / "documents", ledger),
-        ]
-        ledger = run("drop", blocks, len(inputs), count, "documents written")
+    held = params.decontamination
+    texts: list[Path] = []
+    decontamination = None
+    if held.data:
+        texts = benchmark.files(held.data, held.tasks)
+        decontamination = Decontamination(benchmark.items(held.data, held.tasks), held)
+    inputs = [*documents.shards(found), *texts, *sorted(Path(__file__).parent.glob("*.py"))]
+    with executor.workspace(final, executor.fingerprint(asdict(params), inputs)) as work:
+        passes = Passes(params, found, work, progress)
+        passes.equal()
+        if params.minhash:
+            passes.nearly_equal(params.minhash)
+        ledger = passes.drop(decontamination)
         files.write_json(work / "ledger.json", ledger.json())
-    total = ledger.total()
-    share = total.dropped["duplicate"].documents / max(1, total.taken.documents)
-    progress.headline(f"{total.kept.documents:,} documents, {share:.1%} duplicates")
+    progress.headline(_headline(ledger.total()))
+
+
+def _headline(total: Account) -> str:
+    share = {
+        reason: total.dropped[reason].documents / max(1, total.taken.documents)
+        for reason in REASONS[1:]
+    }
+    return (
+        f"{total.kept.documents:,} documents, {share['duplicate']:.1%} duplicates, "
+        f"{share['near_duplicate']:.1%} nearly so, {share['contaminated']:.2%} with test items"
+    )

@@ -1,11 +1,34 @@
-"""Parameters of deduplication, section ``dedup``."""
+"""Parameters of deduplication and decontamination, section ``dedup``."""
 
 from dataclasses import dataclass
 
 
 @dataclass
+class MinHashParams:
+    # Documents with fewer letters and digits are compared for equality only: a few changed words
+    # make a short text another text.
+    min_characters: int
+    ngram: int  # characters in a row, white space and punctuation left out
+    # Documents that share the n-grams J of the union (Jaccard) meet with the probability
+    # 1 - (1 - J^rows)^bands, which rises steeply at J = (1/bands)^(1/rows): 0.72 for 14 and 8.
+    bands: int
+    rows: int
+    seed: int
+
+
+@dataclass
+class DecontaminationParams:
+    data: str | None  # folder of the evaluation tasks, <task>/test.jsonl; null: nothing is removed
+    tasks: list[str]
+    ngram: int  # characters in a row, white space and punctuation left out
+    share: float  # of a long text's n-grams that a document must hold to hold the text
+    min_characters: int  # an item of one text that is shorter counts only as a whole document
+
+
+@dataclass
 class DedupParams:
-    # Parts the signatures are sorted in. A worker holds one in memory, at the peak with 58 bytes a
-    # document (24 of signatures, 24 of their ordered copy, 8 of the order, 2 of comparisons) and
-    # up to 24 more for each duplicate.
+    # Parts in which signatures, band hashes and pairs are sorted. A worker holds one of them: at
+    # the peak 60 bytes a document of exact signatures, and 60 bytes a band hash (bands a document).
     buckets: int
+    minhash: MinHashParams | None  # null: only equal texts are duplicates
+    decontamination: DecontaminationParams

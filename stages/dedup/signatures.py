@@ -15,80 +15,70 @@ import xxhash
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
+from runtime.ledger import Ledger
+from stages.dedup import columns
+from stages.dedup.exchange import Exchange, records
+
+HASH = np.dtype([("low", "<u8"), ("high", "<u8")])
 SIGNATURE = np.dtype([("high", "<u8"), ("low", "<u8"), ("shard", "<u4"), ("row", "<u4")])
-FLUSH = 1_000_000  # signatures a worker gathers before it writes them
+ROW = np.dtype("<u4")
 
 
-def text_hash(text: str) -> int:
-    """128 bits that are equal for texts that differ only in white space."""
-    return xxhash.xxh3_128_intdigest(" ".join(text.split()).encode())
+def text_hash(text: str) -> bytes:
+    """16 bytes that are equal for texts that differ only in white space."""
+    return xxhash.xxh3_128_digest(" ".join(text.split()).encode())
 
 
 class SignatureWriter(PipelineStep):
-    """Rank ``r`` writes the signatures of shard ``r`` to ``<folder>/<bucket>/<r>.bin``."""
+    """Rank ``r`` writes the signatures of shard ``r``, a part a bucket."""
 
     type = "dedup"
     name = "signatures"
 
-    def __init__(self, folder: Path, buckets: int) -> None:
+    def __init__(self, shards: list[Path], folder: Path, buckets: int) -> None:
         super().__init__()
+        self.shards = shards
         self.folder = folder
         self.buckets = buckets
+        self.ledger = Ledger("")  # what was read, for the progress
+        self.done = 0.0  # documents read
 
     def run(
-        self, data: Iterator[Document], rank: int = 0, world_size: int = 1
+        self, data: Iterator[Document] | None = None, rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
-        for bucket in range(self.buckets):
-            path = _file(self.folder, bucket, rank)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"")
-        hashes: list[int] = []
-        rows = 0
-        for document in data:
-            hashes.append(text_hash(document.text))
-            if len(hashes) == FLUSH:
-                self._flush(hashes, rank, rows)
-                rows += len(hashes)
-                hashes = []
-            yield document
-        self._flush(hashes, rank, rows)
-
-    def _flush(self, hashes: list[int], rank: int, first_row: int) -> None:
-        packed = b"".join(value.to_bytes(16, "little") for value in hashes)
-        halves = np.frombuffer(packed, dtype=[("low", "<u8"), ("high", "<u8")])
-        signatures = np.empty(len(hashes), SIGNATURE)
-        signatures["high"], signatures["low"] = halves["high"], halves["low"]
-        signatures["shard"] = rank
-        signatures["row"] = np.arange(first_row, first_row + len(hashes))
-        bucket_of = signatures["high"] % self.buckets
-        for bucket in range(self.buckets):
-            with _file(self.folder, bucket, rank).open("ab") as file:
-                file.write(signatures[bucket_of == bucket].tobytes())
+        with Exchange(self.folder, rank, self.buckets, SIGNATURE) as exchange:
+            for batch in columns.batches(self.shards[rank], ["text"]):
+                digests = b"".join(map(text_hash, batch.column(0).to_pylist()))
+                halves = np.frombuffer(digests, HASH)
+                signatures = np.empty(len(halves), SIGNATURE)
+                signatures["high"], signatures["low"] = halves["high"], halves["low"]
+                signatures["shard"] = rank
+                signatures["row"] = int(self.done) + np.arange(len(halves))
+                exchange.write(signatures, signatures["high"] % self.buckets)
+                columns.take(batch, self.ledger)
+                self.done += len(halves)
+        yield from ()
 
 
 class DuplicateFinder(PipelineStep):
-    """Rank ``b`` finds the duplicates of bucket ``b``: the rows to drop, a file a shard."""
+    """Rank ``b`` finds the duplicates of bucket ``b``: the rows to drop, a part a shard."""
 
     type = "dedup"
     name = "duplicates"
 
-    def __init__(self, signatures: Path, folder: Path) -> None:
+    def __init__(self, signatures: Path, folder: Path, shards: int) -> None:
         super().__init__()
         self.signatures = signatures
         self.folder = folder
+        self.shards = shards
         self.done = 0.0  # buckets done
 
     def run(
         self, data: Iterator[Document] | None = None, rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
-        files = sorted((self.signatures / f"{rank:05d}").iterdir())
-        found = np.concatenate([np.fromfile(file, SIGNATURE) for file in files])
-        duplicates = later_occurrences(found)
-        for shard, file in enumerate(files):
-            rows = duplicates["row"][duplicates["shard"] == shard]
-            path = self.folder / file.stem / f"{rank:05d}.bin"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            rows.tofile(path)
+        duplicates = later_occurrences(records(self.signatures, rank, SIGNATURE))
+        with Exchange(self.folder, rank, self.shards, ROW) as exchange:
+            exchange.write(duplicates["row"], duplicates["shard"])
         self.done = 1.0
         yield from ()
 
@@ -103,11 +93,8 @@ def later_occurrences(signatures: np.ndarray) -> np.ndarray:
     return ordered[1:][same]
 
 
-def duplicate_rows(folder: Path, shard: int) -> np.ndarray:
-    """Rows of a shard that repeat an earlier document, in increasing order."""
-    files = sorted((folder / f"{shard:05d}").iterdir())
-    return np.sort(np.concatenate([np.fromfile(file, "<u4") for file in files]))
-
-
-def _file(folder: Path, bucket: int, rank: int) -> Path:
-    return folder / f"{bucket:05d}" / f"{rank:05d}.bin"
+def listed(folder: Path, shard: int, rows: int) -> np.ndarray:
+    """bool [rows]: the documents of a shard that are listed for it in ``folder``."""
+    mask = np.zeros(rows, bool)
+    mask[records(folder, shard, ROW)] = True
+    return mask
