@@ -1,11 +1,14 @@
 """Brings a source of the registry into its folder, file by file, each whole or not at all.
 
 What belongs to fetching lies in the hidden folder ``.fetch`` there, which no reader looks into: the
-partial files, and ``downloads.json`` with the URL, bytes and SHA-256 of every file that came.
+partial files, and ``downloads.json`` with the URL, bytes and SHA-256 of every file that came. A tar
+archive is unpacked and removed.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.utils import filter_repo_objects
 
 from flows.download import Watch, download
+from flows.unpack import archive_of, unpack
 from runtime import files
 from runtime.errors import PolyglotError
 from stages.ingest.sources import Access, Download, Hub, Source
@@ -62,8 +66,11 @@ def fetch(source: Source, root: Path, watch: Callable[[str], Watch]) -> Iterator
     into = folder(source, root)
     record = _Record(into / OWN / RECORD)
     found = [*source.downloads, *(record.hub_files(source.hub) if source.hub else [])]
-    for file in found:
-        yield _bring(file, into, record, watch)
+    for archive, parts in groupby(found, lambda file: archive_of(file.path)):
+        if archive:
+            yield from _unpacked(archive, list(parts), into, record, watch)
+        else:
+            yield from (_bring(file, into, record, watch) for file in parts)
 
 
 class _Record:
@@ -82,6 +89,14 @@ class _Record:
 
     def add(self, file: Download, size: int, sha256: str) -> None:
         self._values["files"][file.path] = {"url": file.url, "bytes": size, "sha256": sha256}
+        files.write_json(self._path, self._values)
+
+    def unpacked(self, archive: str) -> dict[str, str] | None:
+        """Path and SHA-256 of the files that an archive gave, if it has been unpacked."""
+        return self._values.get("unpacked", {}).get(archive)
+
+    def add_unpacked(self, archive: str, sums: dict[str, str]) -> None:
+        self._values.setdefault("unpacked", {})[archive] = sums
         files.write_json(self._path, self._values)
 
     def hub_files(self, hub: Hub) -> list[Download]:
@@ -140,6 +155,43 @@ def _bring(file: Download, into: Path, record: _Record, watch: Callable[[str], W
     partial.rename(target)
     partial.with_suffix(".origin").unlink(missing_ok=True)
     return Fetched(target, FETCHED)
+
+
+def _unpacked(
+    archive: str, parts: list[Download], into: Path, record: _Record, watch: Callable[[str], Watch]
+) -> Iterator[Fetched]:
+    """The files of an archive, which no reader opens, in its place."""
+    beside = (into / archive).parent
+    if known := record.unpacked(archive):
+        for name, sha256 in known.items():
+            if not (beside / name).exists() or files.sha256(beside / name) != sha256:
+                raise PolyglotError(
+                    f"{beside / name} is not what was unpacked from {archive}: keep it, or delete "
+                    f"{into} and fetch again."
+                )
+            yield Fetched(beside / name, VERIFIED)
+        return
+    brought = [_bring(part, into, record, watch).path for part in parts]
+    aside = into / OWN / "unpacked"
+    shutil.rmtree(aside, ignore_errors=True)  # of a fetch that was killed
+    try:
+        sums = {name: files.sha256(aside / name) for name in unpack(brought, aside)}
+        for name, sha256 in sums.items():
+            target = beside / name
+            if target.exists() and files.sha256(target) != sha256:
+                raise PolyglotError(
+                    f"{target} is there already and is not the one of {archive}: delete it and "
+                    "fetch again."
+                )
+        for name in sums:
+            (beside / name).parent.mkdir(parents=True, exist_ok=True)
+            (aside / name).rename(beside / name)
+            yield Fetched(beside / name, FETCHED)
+        record.add_unpacked(archive, sums)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    for part in brought:
+        part.unlink()
 
 
 def _verified(file: Download, target: Path, record: _Record) -> Fetched:

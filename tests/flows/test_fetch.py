@@ -1,5 +1,8 @@
 import hashlib
+import io
 import json
+import random
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,6 +130,80 @@ def test_what_is_not_to_be_fetched(
         states(source(server, downloads=[], access=access), tmp_path)
     assert str(raised.value) == sentence
     assert not (tmp_path / "talk").exists()
+
+
+def archive(*members: tuple[str, bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
+    """A gzipped tar of some members, all of a kind."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as opened:
+        for name, content in members:
+            member = tarfile.TarInfo(name)
+            member.type, member.size, member.linkname = kind, len(content), "/etc/passwd"
+            opened.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def in_parts(server: Published, packed: bytes) -> Source:
+    """A source that is one archive in three parts."""
+    third = len(packed) // 3
+    cuts = {"aa": packed[:third], "ab": packed[third : 2 * third], "ac": packed[2 * third :]}
+    server.files.update({f"/talk.tar.gz{part}": content for part, content in cuts.items()})
+    names = [f"talk.tar.gz{part}" for part in cuts]
+    return source(server, downloads=[Download(f"{server.address}/{n}", n) for n in names])
+
+
+WORDS = random.Random(1).randbytes(50_000)
+
+
+def test_an_archive_in_parts_is_unpacked_and_removed(server: Published, tmp_path: Path) -> None:
+    what = in_parts(server, archive(("20190101.txt", b"one\n"), ("b/words.txt", WORDS)))
+    assert states(what, tmp_path) == [FETCHED, FETCHED]
+    assert [path.read_bytes() for path in visible(tmp_path)] == [b"one\n", WORDS]
+    server.asked.clear()
+    assert states(what, tmp_path) == [VERIFIED, VERIFIED]
+    assert not server.asked
+    (tmp_path / "talk/b/words.txt").write_bytes(b"mine")
+    with pytest.raises(PolyglotError, match=r"words.txt is not what was unpacked from talk.tar.gz"):
+        states(what, tmp_path)
+
+
+def test_unpacking_that_was_killed_is_done_again(server: Published, tmp_path: Path) -> None:
+    what = in_parts(server, archive(("a.txt", b"one\n"), ("words.txt", WORDS)))
+    fetched = fetch(what, tmp_path, lambda path: lambda done, total: None)
+    assert next(fetched).path == tmp_path / "talk/a.txt"
+    del fetched
+    server.asked.clear()
+    assert states(what, tmp_path) == [FETCHED, FETCHED]
+    assert not server.asked
+    assert [path.read_bytes() for path in visible(tmp_path)] == [b"one\n", WORDS]
+
+
+def test_a_file_of_ones_own_is_not_unpacked_over(server: Published, tmp_path: Path) -> None:
+    what = in_parts(server, archive(("a.txt", b"one\n"), ("b.txt", b"two\n")))
+    (tmp_path / "talk").mkdir()
+    (tmp_path / "talk/b.txt").write_bytes(b"mine")
+    with pytest.raises(PolyglotError, match=r"b.txt is there already and is not the one of"):
+        states(what, tmp_path)
+    assert (tmp_path / "talk/b.txt").read_bytes() == b"mine"
+    assert not (tmp_path / "talk/a.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("packed", "sentence"),
+    [
+        (archive(("../out.txt", b"x")), "holds '../out.txt', which is no file inside its folder"),
+        (archive(("/tmp/out.txt", b"x")), "holds '/tmp/out.txt'"),
+        (archive(("link", b""), kind=tarfile.SYMTYPE), "holds 'link'"),
+        (archive(("words.txt", WORDS))[:-100], "cannot be unpacked"),
+        (b"no archive at all", r"cannot be unpacked \(BadGzipFile\)"),
+    ],
+)
+def test_what_cannot_be_unpacked_safely_is_refused(
+    server: Published, tmp_path: Path, packed: bytes, sentence: str
+) -> None:
+    with pytest.raises(PolyglotError, match=sentence):
+        states(in_parts(server, packed), tmp_path)
+    assert {path.name for path in visible(tmp_path)} == {f"talk.tar.gza{n}" for n in "abc"}
 
 
 HUB = Hub("someone/talk", ["ko/*.parquet"])

@@ -140,13 +140,13 @@ def test_what_is_to_be_unpacked_by_hand_is_told(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with publish(Published({"/talk.tar": b"archive"})) as server:
-        entry = OWN.replace("ADDRESS/talk.txt", f"{server.address}/talk.tar")
-        entry = entry.replace("path: talk.txt", "path: talk.tar")
+    with publish(Published({"/talk.7z": b"archive"})) as server:
+        entry = OWN.replace("ADDRESS/talk.txt", f"{server.address}/talk.7z")
+        entry = entry.replace("path: talk.txt", "path: talk.7z")
         Path("conf/sources/talk.yaml").write_text(entry)
         bring("talk", None)
     said = capsys.readouterr().out
-    assert "raw/talk/talk.tar: fetched" in said
+    assert "raw/talk/talk.7z: fetched" in said
     assert "Unpack talk.txt there." in said
 
 
