@@ -150,10 +150,11 @@ def _is_whole(file: _File, response: requests.Response) -> bool:
     """Whether the server has nothing to add; what it refuses is raised."""
     code = response.status_code
     if code == requests.codes.requested_range_not_satisfiable and file.done:
-        if response.headers.get("Content-Range") == f"bytes */{file.done}":
+        whole = response.headers.get("Content-Range") == f"bytes */{file.done}"
+        if whole and _version(response) in (None, file.version):
             return True
         file.clear()
-        raise Interrupted("is shorter than what came of it earlier")
+        raise Interrupted("is not the file that came in part earlier")
     if code == requests.codes.too_many_requests or code >= 500:
         raise Interrupted(f"is not served now ({code})")
     if code not in (requests.codes.ok, requests.codes.partial_content):
