@@ -1,40 +1,11 @@
-"""What became of the documents, from the raw records to training tokens."""
+"""What was masked in the documents, and the tokens they became."""
 
 from typing import Any
 
 from runtime import paths
 from stages.report.reading import optional
 
-STAGES = {
-    "ingest": paths.INGEST,
-    "clean": paths.CLEAN,
-    "dedup": paths.DEDUP,
-    "mask": paths.MASK,
-}
 KINDS = {"phone": "<|tell|>", "rrn": "<|rrn|>", "account": "<|acc|>"}
-
-
-def funnel() -> dict[str, Any] | None:
-    """How many documents of every source were left after every stage, and why others were not.
-
-    Returns:
-        ``stages`` that have a ledger; ``rows`` per source and ``total`` with ``read``, ``kept``
-        (documents after each stage), ``lost`` (documents lost by each stage), ``left`` and
-        ``bytes``; ``reasons`` as rows of stage, reason, documents and share of what was read.
-    """
-    ledgers = {name: optional(folder / "ledger.json") for name, folder in STAGES.items()}
-    found = {name: ledger for name, ledger in ledgers.items() if ledger}
-    if not found:
-        return None
-    names = dict.fromkeys(name for ledger in found.values() for name in ledger["sources"])
-    accounts = {name: [ledger["sources"].get(name) for ledger in found.values()] for name in names}
-    total = _row("All sources", [ledger["total"] for ledger in found.values()])
-    return {
-        "stages": list(found),
-        "rows": [_row(name, of_source) for name, of_source in accounts.items()],
-        "total": total,
-        "reasons": _reasons(found, total["read"]),
-    }
 
 
 def masking() -> dict[str, Any] | None:
@@ -78,39 +49,3 @@ def tokens() -> dict[str, Any] | None:
         "total": {key: split["tokens"] for key, split in splits.items()},
         "documents": {key: split["documents"] for key, split in splits.items()},
     }
-
-
-def _row(name: str, accounts: list[dict[str, Any] | None]) -> dict[str, Any]:
-    kept = [account["out"]["documents"] if account else 0 for account in accounts]
-    first = accounts[0]
-    read = first["in"]["documents"] if first else 0
-    lost = [before - after for before, after in zip([read, *kept], kept, strict=False)]
-    last = accounts[-1]
-    return {
-        "source": name,
-        "read": read,
-        "kept": kept,
-        "lost": lost,
-        "left": kept[-1],
-        "bytes": last["out"]["bytes"] if last else 0,
-    }
-
-
-def _reasons(ledgers: dict[str, dict[str, Any]], read: int) -> list[dict[str, Any]]:
-    """Rows in the order of the stages, the most frequent reason first."""
-    rows = []
-    for stage, ledger in ledgers.items():
-        for way in ("quarantined", "dropped"):
-            counts = {why: count["documents"] for why, count in ledger["total"][way].items()}
-            for reason, documents in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-                share = documents / max(read, 1)
-                rows.append(
-                    {
-                        "stage": stage,
-                        "way": way,
-                        "reason": reason.replace("_", " "),
-                        "documents": documents,
-                        "share": share,
-                    }
-                )
-    return rows

@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from runtime import paths
-from stages.report import corpus, kobest, run, training
+from stages.report import corpus, funnel, kobest, run, training
 from stages.report.reading import optional
 
 STAGES = {
@@ -30,7 +30,8 @@ def gather(title: str) -> dict[str, Any]:
         "title": title,
         "run": run.facts(),
         "stages": {stage: path.exists() for stage, path in STAGES.items()},
-        "funnel": corpus.funnel(),
+        "funnel": funnel.facts(),
+        "decontamination": funnel.decontamination(),
         "masking": corpus.masking(),
         "tokenizer": corpus.tokenizer(),
         "tokens": corpus.tokens(),

@@ -3,6 +3,8 @@
 import json
 import math
 import random
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ PARAMS = """\
 profile: nsmc
 corpus:
   root: raw
+dedup:
+  decontamination: {data: kobest_v1, tasks: [copa, hellaswag, boolq, sentineg, wic]}
 pretrain:
   steps: 400
 report:
@@ -63,6 +67,62 @@ def write_ledgers() -> None:
             total[way][reason] = count(lost_documents)
         ledger = {"stage": folder.name, "sources": accounts, "total": total}
         files.write_json(folder / "ledger.json", ledger)
+
+
+FIFTEEN = {
+    **{"blog": 3_100_000, "news": 610_000, "modu": 205_400, "patent": 41_210, "qa": 118_300},
+    **{"kcbert": 890_000, "fiction": 912, "comments": 300_150, "wikipedia": 64_000},
+    **{"clovacall": 4_100, "nsmc": 107_000, "hate_speech": 24_310, "opensubtitles": 70_030},
+    **{"aihub": 33_333, "stdict": 51_000},
+}
+LOSSES = {
+    ("ingest", "quarantined"): ["broken_utf8", "broken_json", "lone_surrogate"],
+    ("clean", "dropped"): [
+        *("too_short", "few_hangul", "empty", "many_symbols", "repeated_lines", "code"),
+        *("repeated_ngrams", "long_words", "broken_encoding", "many_bullets", "too_long"),
+    ],
+    ("dedup", "dropped"): ["duplicate", "near_duplicate", "contaminated"],
+    ("mask", "dropped"): [],
+}
+REPAIRS = ("spaces", "markup", "boilerplate_lines", "encoding", "characters", "repeats")
+
+
+def write_fifteen() -> None:
+    """Ledgers of fifteen sources, as many reasons as a large run finds, and repairs."""
+    draw = random.Random(3)
+    left = dict(FIFTEEN)
+    for (stage, way), reasons in LOSSES.items():
+        sources = {}
+        for name, documents in left.items():
+            shares = {
+                reason: draw.random() ** 6 * 0.12 for reason in reasons if draw.random() < 0.7
+            }
+            lost = {why: count(round(documents * share)) for why, share in shares.items()}
+            left[name] = documents - sum(c["documents"] for c in lost.values())
+            extra = {repair: documents // draw.randint(5, 90) for repair in REPAIRS}
+            sources[name] = {
+                **{"in": count(documents), "out": count(left[name])},
+                **{"dropped": {}, "quarantined": {}, way: lost},
+                "extra": extra if stage == "clean" else {},
+            }
+        total = {
+            way: summed(a[way] for a in sources.values()) for way in ("dropped", "quarantined")
+        }
+        total |= {
+            way: count(sum(a[way]["documents"] for a in sources.values())) for way in ("in", "out")
+        }
+        total["extra"] = (
+            {"contaminated_copa": 41, "contaminated_boolq": 1_203} if stage == "dedup" else {}
+        )
+        ledger = {"stage": stage, "sources": sources, "total": total}
+        files.write_json(paths.DATA / stage / "ledger.json", ledger)
+
+
+def summed(reasons: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    total: Counter[str] = Counter()
+    for of_source in reasons:
+        total.update({why: c["documents"] for why, c in of_source.items()})
+    return {why: count(documents) for why, documents in total.items()}
 
 
 def count(documents: int) -> dict[str, int]:

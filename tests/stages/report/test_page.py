@@ -10,7 +10,16 @@ from runtime import files, paths
 from stages.report import gather, render
 from tests.stages.report import conftest as run
 
-SECTIONS = ("run", "documents", "masking", "tokens", "training", "kobest", "gates")
+SECTIONS = (
+    "run",
+    "documents",
+    "decontamination",
+    "masking",
+    "tokens",
+    "training",
+    "kobest",
+    "gates",
+)
 
 
 def page() -> str:
@@ -46,6 +55,64 @@ def test_the_figures_are_those_of_the_files(finished: Path) -> None:
     assert "4 of 5" in words(html)
     assert "at least 0.2 0.1012" in section(html, "gates")
     assert "Profile nsmc" in words(html)
+
+
+def test_reasons_and_repairs_are_told_by_source(finished: Path) -> None:
+    run.write_fifteen()
+    documents = section(page(), "documents")
+    ledgers = {s: files.read_json(paths.DATA / s / "ledger.json") for s in ("ingest", "clean")}
+    patents = ledgers["clean"]["sources"]["patent"]
+    reason, worst = max(patents["dropped"].items(), key=lambda item: item[1]["documents"])
+    assert f"{reason.replace('_', ' ')} {worst['documents']:,}" in documents
+    markup = [a["extra"]["markup"] for a in ledgers["clean"]["sources"].values()]
+    assert f" markup {sum(markup):,} " in documents
+    for name, documents_read in run.FIFTEEN.items():
+        assert re.search(rf"{name} [\d,]+ of {documents_read:,}, [\d.]+%", documents)
+    head = documents[documents.index("Of all read") :]
+    by_size = sorted(run.FIFTEEN, key=lambda name: -run.FIFTEEN[name])
+    assert head.startswith(f"Of all read {' '.join(by_size)} ingest")
+
+
+def test_the_widest_bar_fills_its_track_and_the_others_are_in_proportion(finished: Path) -> None:
+    run.write_fifteen()
+    widths = [float(w) for w in re.findall(r'<span style="width:([\d.]+)%">', page())]
+    shares = [float(s) for s in re.findall(r'aria-label="([\d.]+)% left behind"', page())]
+    assert len(widths) == len(shares) == 15
+    assert max(widths) == 100
+    assert widths == pytest.approx([100 * s / max(shares) for s in shares], abs=1)
+
+
+def test_what_holds_test_items_is_counted_by_task(finished: Path) -> None:
+    run.write_fifteen()
+    found = section(page(), "decontamination")
+    left_out = files.read_json(paths.DEDUP / "ledger.json")["total"]["dropped"]["contaminated"]
+    assert "No test item is trained on." in found
+    assert f"{left_out['documents']:,} documents hold a test item of kobest_v1" in found
+    assert "COPA 41 HellaSwag 0 BoolQ 1,203 SentiNeg 0 WiC 0" in found
+
+
+def test_no_document_with_a_test_item_is_a_figure_too(finished: Path) -> None:
+    found = section(page(), "decontamination")
+    assert "No test item is trained on. 0 documents hold a test item of kobest_v1" in found
+
+
+@pytest.mark.parametrize(
+    ("searched", "says"),
+    [
+        ("{data: null, tasks: [copa]}", "Not checked."),
+        ("{data: kobest_v1, tasks: [copa]}", "Not all of this run's test items"),
+        (
+            "{data: elsewhere, tasks: [copa, hellaswag, boolq, sentineg, wic]}",
+            "Not all of this run's test items",
+        ),
+    ],
+)
+def test_only_what_was_checked_is_called_clean(finished: Path, searched: str, says: str) -> None:
+    params = re.sub(r"decontamination: .*", f"decontamination: {searched}", run.PARAMS)
+    files.write_text(paths.PARAMS, params)
+    found = section(page(), "decontamination")
+    assert says in found
+    assert "No test item is trained on" not in found
 
 
 def test_scores_stand_beside_the_published_ones(finished: Path) -> None:
@@ -110,6 +177,7 @@ def test_text_from_files_is_escaped(finished: Path) -> None:
     ("gone", "stage", "where"),
     [
         ("data/ingest data/clean data/dedup data/mask", "ingest", "documents"),
+        ("data/dedup", "dedup", "decontamination"),
         ("data/mask", "mask", "masking"),
         ("data/tokenizer_card.json", "tokenizer", "tokens"),
         ("data/tokens", "tokenize", "tokens"),
