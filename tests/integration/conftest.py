@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.conftest import ROOT, heed_ctrl_c
@@ -62,6 +63,17 @@ class Workspace:
         process = self.start(*words)
         printed, _ = process.communicate()
         return process.returncode, printed
+
+    def processes(self) -> list[list[str]]:
+        """The command lines of all processes that work in the workspace."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.cwd() == str(self.folder) and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process.cmdline())
+            except psutil.Error:
+                continue
+        return [words for words in found if "flows.cli" not in words]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The data stages, each by its own entry point, on a corpus of any size that costs little to make."""
+"""The data stages, each by its own entry point, on a corpus of any size, quickly made."""
 
 import json
 import os
@@ -13,12 +13,13 @@ from tests.integration.conftest import Workspace
 
 STAGES = ["ingest", "clean", "dedup", "mask"]
 
-WORDS = (
-    "오늘은 날씨가 맑아서 아이들과 함께 공원까지 천천히 걸었다 저녁에는 오래된 시장에서 국수를 먹고 "
-    "집으로 돌아와 지난달에 빌린 책을 마저 읽었는데 생각보다 이야기가 길어서 밤늦게까지 잠들지 못했다 "
-    "가격에 비해 품질이 좋고 배송도 빨라서 만족하지만 포장은 조금 아쉬웠다 연락처는 아래에 적어 두었다 "
-    "정부는 내년부터 새로운 제도를 시행한다고 밝혔으며 전문가들은 효과를 더 지켜봐야 한다고 말했다"
-).split()
+SENTENCES = """
+오늘은 날씨가 맑아서 아이들과 함께 공원까지 천천히 걸었다 저녁에는 오래된 시장에서 국수를 먹고
+집으로 돌아와 지난달에 빌린 책을 마저 읽었는데 생각보다 이야기가 길어서 밤늦게까지 깨어 있었다
+가격에 비해 품질이 좋고 배송도 빨라서 만족하지만 포장은 조금 아쉬웠다 연락처는 아래에 적었다
+정부는 내년부터 새로운 제도를 시행한다고 밝혔으며 전문가들은 효과를 지켜봐야 한다고 말했다
+"""
+WORDS = SENTENCES.split()
 
 
 def prepare(workspace: Workspace, documents: int, shards: int = 8) -> None:

@@ -6,7 +6,6 @@ import signal
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.integration.conftest import SMALL, Workspace
@@ -45,21 +44,9 @@ def interrupt(workspace: Workspace, stage: str) -> bool:
     run.send_signal(signal.SIGINT)
     printed, _ = run.communicate(timeout=120)
     assert run.returncode in (0, 130), printed  # 0: the last stage was quicker than the signal
-    assert processes(workspace.folder) == []
+    assert workspace.processes() == []
     lock = workspace.folder / "dvc.lock"
     return not lock.exists() or f"\n  {stage}:\n" not in lock.read_text()
-
-
-def processes(folder: Path) -> list[list[str]]:
-    """The command lines of all processes that work in ``folder``."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.cwd() == str(folder) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process.cmdline())
-        except psutil.Error:
-            continue
-    return [words for words in found if "flows.cli" not in words]
 
 
 def results(folder: Path) -> dict[str, str]:
