@@ -26,9 +26,9 @@ def facts() -> dict[str, Any] | None:
 
     Returns:
         ``stages`` that have a ledger; ``rows`` per source, most read first, and ``total``, see
-        ``_row``; ``sources`` in that order; ``reasons``, see ``_reasons``; ``repairs`` by clean as rows
-        of ``name``, ``count`` and ``by_source``; ``widest``, the
-        largest share that a source lost.
+        ``_row``; ``sources`` in that order; ``reasons``, see ``_reasons``; ``repairs`` by clean as
+        rows of ``name``, ``count`` and ``by_source``; ``widest``, the largest share that a source
+        lost.
     """
     ledgers = {name: optional(folder / "ledger.json") for name, folder in STAGES.items()}
     found: dict[str, Ledger] = {name: ledger for name, ledger in ledgers.items() if ledger}

@@ -68,9 +68,9 @@ def test_reasons_and_repairs_are_told_by_source(finished: Path) -> None:
     assert f" markup {sum(markup):,} " in documents
     for name, documents_read in run.FIFTEEN.items():
         assert re.search(rf"{name} [\d,]+ of {documents_read:,}, [\d.]+%", documents)
-    head = documents[documents.index("Of all read") :]
+    head = documents[documents.index("How Documents Share") :]
     by_size = sorted(run.FIFTEEN, key=lambda name: -run.FIFTEEN[name])
-    assert head.startswith(f"Of all read {' '.join(by_size)} ingest")
+    assert head.startswith(f"How Documents Share {' '.join(by_size)} ingest")
 
 
 def test_the_widest_bar_fills_its_track_and_the_others_are_in_proportion(finished: Path) -> None:
