@@ -1,4 +1,5 @@
 import errno
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -8,12 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import dill
 import psutil
 import pytest
 from datatrove.data import Document
+from datatrove.executor import LocalPipelineExecutor
 
 from runtime import documents, executor, files
 from runtime.errors import PolyglotError
+from runtime.executor import owner
+from runtime.executor.owner import Owner
+from runtime.executor.task import LOST, Tail, perform
 from runtime.ledger import Ledger
 from runtime.progress import Progress
 from tests.conftest import heed_ctrl_c
@@ -187,3 +193,66 @@ def test_the_progress_reaches_its_end(inputs: Path, tmp_path: Path) -> None:
         executor.run("read", blocks, 3, folder, Recorded(None), ledger)
     assert Recorded.seen == sorted(Recorded.seen)
     assert Recorded.seen[-1] == 30
+
+
+def test_the_figures_tell_documents_speed_and_memory(inputs: Path, tmp_path: Path) -> None:
+    file = tmp_path / "progress.json"
+    ledger = Ledger("read")
+    with executor.workspace(tmp_path / "final", "seal") as folder:
+        blocks = [documents.DocumentReader(inputs, ledger)]
+        progress = Progress(file)
+        executor.run("read", blocks, 3, folder, progress, ledger)
+        progress.headline("")
+    figures = files.read_json(file)["figures"]
+    assert figures["documents"] == 30
+    assert figures["MB/s"] > 0
+    assert 10 < figures["MB/worker"] < 10_000
+
+
+def test_a_task_ends_when_another_owner_takes_its_place(inputs: Path, tmp_path: Path) -> None:
+    """As on another machine, where the kernel does not end it with its owner."""
+    state = tmp_path / "state/pass"
+    for folder in ("failures", "pulses"):
+        (state / folder).mkdir(parents=True)
+    ledger = Ledger("even")
+    blocks = [documents.DocumentReader(inputs, ledger), Even(ledger, lambda rank: time.sleep(60))]
+    owned = Owner(state.parent, "slurm")
+    tail = Tail(blocks[0], ledger, state, owned)
+    pipeline = LocalPipelineExecutor([*blocks, tail], 3, logging_dir=str(state))
+    fork = multiprocessing.get_context("fork")
+    task = fork.Process(target=lambda: sys.exit(perform(pipeline, 0)))
+    task.start()
+    deadline = time.monotonic() + 30
+    while not list((state / "pulses").iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    Owner(state.parent, "slurm")
+    task.join(30)
+    assert task.exitcode == LOST
+    late = fork.Process(target=lambda: sys.exit(perform(pipeline, 1)))
+    late.start()
+    late.join(30)
+    assert late.exitcode == LOST
+    assert not (state / "parts").exists()
+
+
+def test_an_owner_without_a_sign_for_long_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner, "PATIENCE", 0.5)
+    owned = Owner(tmp_path, "slurm")
+    assert not owned.lost()
+    time.sleep(1)
+    owned.live()
+    assert not owned.lost()
+    time.sleep(1)
+    assert owned.lost()
+
+
+def test_blocks_arrive_on_another_machine_as_they_were_sent(tmp_path: Path) -> None:
+    ledger = Ledger("clean")
+    ledger.drop("a", "short", 3)
+    tail = Tail(documents.DocumentReader(tmp_path, ledger), ledger, tmp_path)
+    sent = dill.loads(dill.dumps([tail.head, tail]))
+    assert sent[1].head is sent[0] and sent[1].ledger is sent[0].ledger
+    assert sent[1].ledger.json() == ledger.json()

@@ -4,6 +4,7 @@ import pytest
 
 from runtime import launch
 from runtime.errors import PolyglotError
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -61,6 +62,37 @@ def test_the_environment_wins_over_the_file(project, monkeypatch):
     monkeypatch.setenv("POLYGLOT_WORKERS", "7")
     monkeypatch.setenv("POLYGLOT_PROCESSES", "5")
     assert (launch.workers(), launch.processes()) == (7, 5)
+
+
+def test_a_count_that_is_no_number_is_one_sentence(project, monkeypatch):
+    monkeypatch.setenv("POLYGLOT_WORKERS", "many")
+    with pytest.raises(PolyglotError, match="POLYGLOT_WORKERS is 'many'"):
+        launch.workers()
+
+
+def test_every_launch_configuration_that_ships_is_sound(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    names = [path.stem for path in (ROOT / "infra/launch").glob("*.yaml")]
+    executors = set()
+    for name in names:
+        monkeypatch.setenv("POLYGLOT_LAUNCH", name)
+        executors.add(launch.load().executor)
+    assert executors == set(launch.Executor)
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("executor: slurm", "give it a section slurm"),
+        ("executor: moon", "executor"),
+        ("slurm: {partition: cpu, moon: 1}", "slurm"),
+    ],
+)
+def test_a_wrong_executor_is_one_sentence(project, more, sentence):
+    file = project / "infra/launch/local.yaml"
+    file.write_text(f"workers: 3\nprocesses: 2\ngrace: 5\ncommand: []\n{more}\n")
+    with pytest.raises(PolyglotError, match=sentence):
+        launch.load()
 
 
 def test_an_unknown_launch_configuration_names_the_known(project, monkeypatch):
