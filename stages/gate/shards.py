@@ -70,8 +70,3 @@ def total(numbers: pa.Array) -> int:
 def matching(texts: pa.Array, pattern: str) -> int:
     """How many texts contain ``pattern`` (RE2)."""
     return total(pc.match_substring_regex(texts, pattern))
-
-
-def occurrences(texts: pa.Array, pattern: str) -> int:
-    """How often ``pattern`` (RE2) occurs in all texts."""
-    return total(pc.count_substring_regex(texts, pattern))

@@ -52,7 +52,7 @@ def facts() -> dict[str, Any] | None:
         "total": total,
         "reasons": reasons,
         "repairs": _repairs(found.get("clean")),
-        "widest": max((row["lost_share"] for row in rows), default=0),
+        "widest": max((row["lost_share"] for row in rows), default=0) or 1,
     }
 
 
