@@ -13,7 +13,6 @@ Writes ``documents/`` and ``ledger.json`` to ``data/dedup``.
 
 import shutil
 from dataclasses import asdict
-from itertools import count
 from pathlib import Path
 
 from datatrove.pipeline.base import PipelineStep
@@ -22,7 +21,7 @@ from runtime import documents, executor, files, paths
 from runtime.ledger import Account, Ledger
 from runtime.progress import Progress
 from stages.dedup import benchmark
-from stages.dedup.clusters import UNSETTLED, BandPairs, ClusterRows, LargeStar, SmallStar
+from stages.dedup.clusters import BandPairs, join
 from stages.dedup.decontamination import Decontamination
 from stages.dedup.minhash import BandWriter
 from stages.dedup.params import DedupParams, MinHashParams
@@ -33,17 +32,17 @@ __all__ = ["DedupParams", "dedup"]
 
 
 class Passes:
-    """The passes over the shards of ``source``; what they leave each other stands in ``state``."""
+    """The passes over the shards of ``source``, and what they leave each other."""
 
     def __init__(self, params: DedupParams, source: Path, work: Path, progress: Progress) -> None:
         self.params = params
         self.shards = documents.shards(source)
         self.count = documents.count(source)
         self.work = work
-        self.state = work / "state"
+        self.exchange = work / "state" / "exchange"  # away from the executor's own folders
         self.progress = progress
-        self.duplicates = self.state / "duplicates"  # rows to drop, by shard
-        self.clusters = self.state / "clusters"
+        self.duplicates = self.exchange / "duplicates"  # rows to drop, by shard
+        self.clusters = self.exchange / "clusters"
 
     def run(
         self, name: str, block: PipelineStep, unit: str = "", ledger: Ledger | None = None
@@ -56,39 +55,23 @@ class Passes:
 
     def equal(self) -> None:
         """List the documents that repeat an earlier one."""
-        signatures = self.state / "signatures"
+        signatures = self.exchange / "signatures"
         self.run("sign", SignatureWriter(self.shards, signatures, self.params.buckets))
         finder = DuplicateFinder(signatures, self.duplicates, len(self.shards))
         self.run("find", finder, "buckets compared")
         shutil.rmtree(signatures, ignore_errors=True)
 
     def nearly_equal(self, params: MinHashParams) -> None:
-        """List the documents that are not the first of their cluster.
-
-        Every round has folders of its own, and what it read is removed when it is done: a killed
-        run goes through the rounds again, the executor skips those that are done, and none needs
-        what is gone.
-        """
+        """List the documents that are not the first of their cluster."""
         buckets = self.params.buckets
-        bands, pairs = self.state / "bands", self.state / "pairs-1"
+        bands, pairs = self.exchange / "bands", self.exchange / "pairs"
         self.run("minhash", BandWriter(self.shards, self.duplicates, bands, buckets, params))
         self.run("pairs", BandPairs(bands, pairs, buckets, Ledger("dedup")), "buckets paired")
         shutil.rmtree(bands, ignore_errors=True)
-        for number in count(1):
-            ledger = Ledger("dedup")
-            stars = self.state / f"stars-{number}"
-            block = LargeStar(pairs, stars, buckets, ledger)
-            ledger = self.run(f"large-star-{number}", block, "parts of pairs joined", ledger)
-            shutil.rmtree(pairs, ignore_errors=True)
-            if not ledger.total().extra[UNSETTLED]:
-                break
-            pairs = self.state / f"pairs-{number + 1}"
-            small = SmallStar(stars, pairs, buckets, ledger)
-            self.run(f"small-star-{number}", small, "parts of pairs joined")
-            shutil.rmtree(stars, ignore_errors=True)
-        rows = ClusterRows(stars, self.clusters, len(self.shards))
-        self.run("clusters", rows, "parts of pairs listed")
-        shutil.rmtree(stars, ignore_errors=True)
+        join(pairs, self.clusters, self.exchange, buckets, len(self.shards), self._join)
+
+    def _join(self, name: str, block: PipelineStep, ledger: Ledger) -> Ledger:
+        return self.run(name, block, "parts of pairs joined", ledger)
 
     def drop(self, decontamination: Decontamination | None) -> Ledger:
         """Copy the documents that are left."""

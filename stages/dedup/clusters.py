@@ -11,8 +11,10 @@ the pairs to write. So memory grows with the documents of a part and not with th
 be it a hundred million copies of one advertisement.
 """
 
+import shutil
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +129,37 @@ class ClusterRows(PipelineStep):
                 exchange.write(rows, documents >> np.uint64(32))
         self.done = 1.0
         yield from ()
+
+
+def join(
+    pairs: Path,
+    rows: Path,
+    exchange: Path,
+    parts: int,
+    shards: int,
+    run: Callable[[str, PipelineStep, Ledger], Ledger],
+) -> None:
+    """List in ``rows``, by shard, the documents of ``pairs`` that are not first of their cluster.
+
+    ``run`` runs a block once a part under a name, and returns what the tasks counted in the ledger.
+    Every round has folders of its own in ``exchange``, and what it read is removed when it is
+    done: a killed run goes through the rounds again, passes that are done are skipped by their
+    names, and none needs what is gone.
+    """
+    for number in count(1):
+        stars = exchange / f"stars-{number}"
+        ledger = Ledger("dedup")
+        large = LargeStar(pairs, stars, parts, ledger)
+        counted = run(f"large-star-{number}", large, ledger)
+        shutil.rmtree(pairs, ignore_errors=True)
+        if not counted.total().extra[UNSETTLED]:
+            break
+        pairs = exchange / f"pairs-{number}"
+        small = SmallStar(stars, pairs, parts, ledger)
+        run(f"small-star-{number}", small, ledger)
+        shutil.rmtree(stars, ignore_errors=True)
+    run("clusters", ClusterRows(stars, rows, shards), ledger)
+    shutil.rmtree(stars, ignore_errors=True)
 
 
 def minima(found: Iterator[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
