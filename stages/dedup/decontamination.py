@@ -29,7 +29,7 @@ from stages.dedup.characters import Piece, hashes, pieces, points
 from stages.dedup.params import DecontaminationParams
 
 WINDOW = 100  # letters and digits between two texts of an item, from beginning to beginning
-ANCHORS = (8, 4)  # whole texts are looked up by so many of their first characters; 4 is the least
+ANCHORS = (8, 4, 2, 1)  # whole texts are looked up by so many of their first characters
 BITS = 22  # of a hash, for a first look in a table of 4 MB
 
 
@@ -100,6 +100,8 @@ class WholeTexts:
         rest = set(texts)
         for anchor in ANCHORS:
             taken = sorted(text for text in rest if len(text) >= anchor)
+            if not taken:
+                continue
             rest.difference_update(taken)
             keys = np.array([hashes(points(text[:anchor]), anchor)[0] for text in taken], np.uint64)
             table = _Table(keys)

@@ -129,7 +129,7 @@ class BandWriter(PipelineStep):
         if not len(rows):
             return
         signatures, characters = self.minhash.signatures(pc.take(texts, pa.array(rows)))
-        enough = characters >= least
+        enough = characters >= max(least, self.minhash.params.ngram)
         hashes = self.minhash.bands(signatures[enough])
         numbers = np.uint64(rank << 32) + (first + rows[enough]).astype(np.uint64)
         bands = np.empty(hashes.size, BAND)

@@ -8,6 +8,7 @@ from runtime import documents, executor, files
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from stages.dedup import dedup
+from stages.dedup.params import MinHashParams
 from stages.dedup.signatures import SIGNATURE, later_occurrences
 from tests.stages.dedup.conftest import MINHASH, PARAMS, Dedup, ids
 
@@ -66,6 +67,11 @@ def test_short_texts_only_have_to_differ(deduplicated: Dedup) -> None:
     text = "가나다라마바사아자차카타파하" * 3
     assert len(text) < MINHASH.min_characters
     assert len(ids(deduplicated([[text, text + "!"]]))) == 2
+
+
+def test_texts_without_an_ngram_are_not_all_alike(deduplicated: Dedup) -> None:
+    short = MinHashParams(min_characters=1, ngram=5, bands=2, rows=1, seed=1)
+    assert len(ids(deduplicated([["가", "나", "다라"]], minhash=short))) == 3
 
 
 def test_equality_alone(deduplicated: Dedup) -> None:
