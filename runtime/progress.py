@@ -22,7 +22,7 @@ class Progress:
     def start(self, total: float, unit: str, done: float = 0.0) -> None:
         """Begin a part of the stage of ``total`` units, ``done`` of which an earlier run did."""
         begun = {"begun_at": done, "started": time.time()}
-        self._state |= {"done": done, "total": total, "unit": unit, **begun}
+        self._state |= {"done": done, "total": total, "unit": unit, "figures": {}, **begun}
         self._write()
 
     def update(self, done: float, **figures: float | str) -> None:
