@@ -96,6 +96,7 @@ def _steps(
         tail = Tail(blocks[0], ledger, state)
         yield from local.ForkingExecutor([*blocks, tail], tasks, state).steps()
         return
+    (slurm if chosen is Executor.slurm else ray).check()
     owned = Owner(state.parent, chosen.name)
     elsewhere = slurm.ArrayExecutor if chosen is Executor.slurm else ray.RayExecutor
     tail = Tail(blocks[0], ledger, state, owned)

@@ -7,6 +7,7 @@ done; here the first failure ends the stage.
 import os
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,21 +34,12 @@ class RayExecutor(LocalPipelineExecutor):
 
     def steps(self) -> Iterator[dict[str, str]]:
         """Run all tasks not yet completed; yields now and then until they are done."""
-        try:
-            import ray
-        except ImportError:
-            raise PolyglotError("Ray is not installed: pip install 'polyglot-ko[ray]'.") from None
+        import ray
+
         options = launch.load().ray
         assert options
-        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing leaves the cluster
-        alone: dict[str, Any] = {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
-        ray.init(
-            address=options.address,
-            log_to_driver=False,
-            configure_logging=False,
-            **(alone if options.address == "local" else {}),
-        )
         try:
+            _connect(options.address)
             task = ray.remote(
                 num_cpus=options.cpus,
                 memory=options.memory * 2**30,
@@ -84,6 +76,24 @@ class RayExecutor(LocalPipelineExecutor):
             told = failure(self.state, code)
             sentence = told or f"A data worker ended with code {code}: see {self.state}/logs."
         raise PolyglotError(sentence)
+
+
+def _connect(address: str) -> None:
+    import ray
+
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing leaves the cluster
+    alone: dict[str, Any] = {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
+    more = alone if address == "local" else {}
+    try:
+        ray.init(address=address, log_to_driver=False, configure_logging=False, **more)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise PolyglotError(f"Ray at {address} cannot be used ({type(error).__name__}).") from None
+
+
+def check() -> None:
+    """Raise why tasks cannot be started from here, if that can be told."""
+    if find_spec("ray") is None:
+        raise PolyglotError("Ray is not installed: pip install 'polyglot-ko[ray]'.")
 
 
 def leave(state: Path) -> None:

@@ -108,11 +108,6 @@ class ArrayExecutor(SlurmPipelineExecutor):
 
     def steps(self) -> Iterator[dict[str, str]]:
         """Run all tasks not yet completed; now and then tells how the queue stands."""
-        if "SLURM_JOB_ID" in os.environ:
-            raise PolyglotError(
-                "The data stages cannot be started from inside a Slurm job: start polyglot on the "
-                "cluster's login node."
-            )
         try:
             yield from self._wait(self._submit(self.get_incomplete_ranks()))
         finally:
@@ -168,7 +163,8 @@ class ArrayExecutor(SlurmPipelineExecutor):
         pickled = self.state / "executor.pik"
         pickled.write_bytes(dill.dumps(self))
         module = "datatrove.tools.launch_pickled_pipeline"
-        command = f"{quote(sys.executable)} -m {module} {quote(str(pickled))}"
+        # exec: where Slurm knows a job's processes by their parents, a shell must not be one
+        command = f"exec {quote(sys.executable)} -m {module} {quote(str(pickled))}"
         arrays: list[str] = []
         for offset, first in enumerate(range(0, len(ranks), self.max_array_size)):
             count = min(self.max_array_size, len(ranks) - first)
@@ -179,6 +175,16 @@ class ArrayExecutor(SlurmPipelineExecutor):
         return arrays
 
 
+def check() -> None:
+    """Raise why jobs cannot be submitted from here, if that can be told."""
+    if "SLURM_JOB_ID" in os.environ:
+        raise PolyglotError(
+            "The data stages cannot be started from inside a Slurm job: start polyglot on the "
+            "cluster's login node."
+        )
+    _jobs("none")
+
+
 def cancel(state: Path) -> None:
     """End all jobs that work in ``state``; returns when none is left.
 
@@ -187,15 +193,22 @@ def cancel(state: Path) -> None:
     """
     owner.revoke(state)
     deadline = time.monotonic() + CANCELLING
-    while left := [job for job in _jobs(_name(state)) if job.state not in ENDED]:
-        arrays = sorted({job.array for job in left})
-        if time.monotonic() > deadline:
-            raise PolyglotError(
-                f"The Slurm jobs {', '.join(arrays)} do not end, and nothing else may write where "
-                "they do: run again when they have."
-            )
-        _ask(["scancel", "--quiet", *arrays])
-        time.sleep(POLL / 2)
+    try:
+        while left := [job for job in _jobs(_name(state)) if job.state not in ENDED]:
+            arrays = sorted({job.array for job in left})
+            if time.monotonic() > deadline:
+                raise PolyglotError(
+                    f"The Slurm jobs {', '.join(arrays)} do not end, and nothing else may write "
+                    "where they do: run again when they have."
+                )
+            with suppress(Unanswered):  # it may have ended by itself
+                _ask(["scancel", "--quiet", *arrays])
+            time.sleep(POLL / 2)
+    except Unanswered as error:
+        raise PolyglotError(
+            f"{error} Jobs of this stage may still be writing: run again when Slurm answers, or "
+            f"delete {state.parent} if that cluster is gone."
+        ) from None
     owner.forget(state)
 
 

@@ -47,3 +47,16 @@ def test_the_sentence_of_a_task_reaches_the_user(tmp_path):
     printed, _ = master.communicate()
     assert master.returncode == 1
     assert f"{shard.name} is damaged" in printed and "Traceback" not in printed
+
+
+def test_a_cluster_that_is_not_there_is_one_sentence(tmp_path):
+    workspace = Workspace(tmp_path / "workspace")
+    corpus.prepare(workspace, 1000, shards=2)
+    corpus.run(workspace, "ingest")
+    file = workspace.folder / "infra/launch/ray.yaml"
+    file.write_text(file.read_text().replace("address: local", "address: auto"))
+    master = corpus.start(workspace, "clean", **RAY)
+    printed, _ = master.communicate()
+    assert master.returncode == 1
+    assert "Ray at auto cannot be used" in printed and "Traceback" not in printed
+    corpus.run(workspace, "clean")

@@ -68,6 +68,7 @@ def workspace(undisturbed: Workspace, tmp_path: Path) -> Workspace:
 
 
 def test_slurm_writes_the_bytes_that_this_machine_writes(cluster, undisturbed, workspace):
+    change_launch(workspace, "max_array_size: 1001", "max_array_size: 3")  # two arrays for a pass
     for stage in ("clean", "dedup"):
         corpus.run(workspace, stage, **SLURM)
     assert corpus.digests(workspace, STAGES) == corpus.digests(undisturbed, STAGES)
@@ -122,12 +123,25 @@ def test_the_sentence_of_a_job_reaches_the_user(cluster, workspace):
 
 
 def test_what_slurm_refuses_is_told(cluster, workspace):
-    file = workspace.folder / "infra/launch/slurm.yaml"
-    file.write_text(file.read_text().replace("partition: null", "partition: moon"))
+    change_launch(workspace, "partition: null", "partition: moon")
     master = corpus.start(workspace, "clean", **SLURM)
     printed, _ = master.communicate()
     assert master.returncode == 1
     assert "Slurm refused" in printed and "partition" in printed and "Traceback" not in printed
+
+
+def test_started_inside_a_job_it_says_where_to_start(cluster, workspace):
+    master = corpus.start(workspace, "clean", **SLURM, SLURM_JOB_ID="7")
+    printed, _ = master.communicate()
+    assert master.returncode == 1
+    assert "start polyglot on the cluster's login node" in printed
+
+
+def change_launch(workspace: Workspace, old: str, new: str) -> None:
+    file = workspace.folder / "infra/launch/slurm.yaml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
 
 
 def _until(condition: Callable[[], object]) -> None:
