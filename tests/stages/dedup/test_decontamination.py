@@ -13,6 +13,7 @@ import zstandard
 
 from runtime.errors import PolyglotError
 from stages.dedup import benchmark as kobest
+from stages.dedup.characters import PIECE
 from stages.dedup.decontamination import Decontamination
 from stages.dedup.params import DecontaminationParams
 
@@ -97,11 +98,10 @@ def test_a_word_has_to_end_where_the_text_ends(held) -> None:
 
 
 def test_items_at_the_seams_of_a_long_document_are_found(held) -> None:
-    for offset in range(0, 60, 7):
-        filler = "가 " * (87_360 + offset)  # a piece is 2^20 bytes
+    for before in range(0, 90, 7):
+        filler = "가 " * (PIECE // 4 - before)
         for task, text in (("sentineg", "포장이 꼼꼼해서 안심돼요"), ("boolq", PARAGRAPH)):
-            assert held(filler * 3 + text + " 끝") == {task}
-            assert held(filler * 3 + "x" + text.replace(" ", "") + "x") <= {"boolq"}
+            assert held(filler + text + " 끝" * PIECE) == {task}
 
 
 def test_what_is_missing_or_broken_is_named(benchmark, tmp_path: Path) -> None:
