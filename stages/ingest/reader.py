@@ -146,8 +146,6 @@ def _torn(error: Unreadable | OSError) -> Broken:
 def fault(error: OSError) -> str:
     """The reason in the quarantine for what the operating system refuses."""
     match error:
-        case IsADirectoryError():
-            return "unlisted_folder"  # see stages.ingest.raw
         case PermissionError():
             return "no_permission"
         case FileNotFoundError():

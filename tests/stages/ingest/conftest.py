@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from datatrove.data import Document
 
-from runtime import documents, files
+from runtime import documents, files, paths
 from runtime.progress import Progress
 from stages.ingest import CorpusParams, ingest
 
@@ -28,6 +28,10 @@ class Ingested:
         counts = self.ledger["total"]["quarantined"]
         return {reason: count["documents"] for reason, count in counts.items()}
 
+    @property
+    def torn(self) -> int:
+        return self.ledger["total"]["extra"].get("torn_files", 0)
+
 
 @pytest.fixture
 def ingested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ingested]:
@@ -41,6 +45,26 @@ def ingested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., I
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         ingest(CorpusParams(str(root), [source], shards), Progress(None), tmp_path / "ingest")
-        return Ingested(tmp_path / "ingest")
+        found = Ingested(tmp_path / "ingest")
+        total = found.ledger["total"]
+        left = sum(count["documents"] for count in total["quarantined"].values())
+        assert total["in"]["documents"] == total["out"]["documents"] + left
+        return found
 
     return run
+
+
+@pytest.fixture
+def registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Put a source ``own`` with these layouts (YAML) into a registry that holds no other."""
+
+    def register(layouts: str) -> None:
+        monkeypatch.setattr(paths, "SOURCES", tmp_path / "sources")
+        (tmp_path / "sources").mkdir(exist_ok=True)
+        (tmp_path / "sources" / "own.yaml").write_text(
+            "{name: own, title: t, published_gb: 1, licence: l, access: private, obtain: o,"
+            f" missing: Make one., folders: [own], layouts: [{layouts}]}}",
+            encoding="utf-8",
+        )
+
+    return register
