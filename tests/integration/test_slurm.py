@@ -137,6 +137,21 @@ def test_started_inside_a_job_it_says_where_to_start(cluster, workspace):
     assert "start polyglot on the cluster's login node" in printed
 
 
+def test_a_cluster_that_cannot_start_leaves_nothing(cluster, tmp_path):
+    broken = tmp_path / "bin/slurmd"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{broken.parent}:{os.environ['PATH']}"}
+    started = subprocess.run([CLUSTER, "start", tmp_path / "cluster"], env=environment)
+    assert started.returncode != 0
+    assert not (tmp_path / "cluster").exists()
+    words = (
+        " ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])
+    )
+    assert not any(str(tmp_path / "cluster") in line for line in words)
+
+
 def change_launch(workspace: Workspace, old: str, new: str) -> None:
     file = workspace.folder / "infra/launch/slurm.yaml"
     text = file.read_text()
