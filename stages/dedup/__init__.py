@@ -20,12 +20,12 @@ from datatrove.pipeline.base import PipelineStep
 from runtime import documents, executor, files, paths
 from runtime.ledger import Account, Ledger
 from runtime.progress import Progress
-from stages.dedup import benchmark
+from stages.dedup import items
 from stages.dedup.clusters import BandPairs, join
 from stages.dedup.decontamination import Decontamination
 from stages.dedup.minhash import BandWriter
 from stages.dedup.params import DedupParams, MinHashParams
-from stages.dedup.removal import REASONS, Removal
+from stages.dedup.removal import REASONS, Removal, contaminated
 from stages.dedup.signatures import DuplicateFinder, SignatureWriter
 
 __all__ = ["DedupParams", "dedup"]
@@ -45,33 +45,42 @@ class Passes:
         self.clusters = self.exchange / "clusters"
 
     def run(
-        self, name: str, block: PipelineStep, unit: str = "", ledger: Ledger | None = None
+        self,
+        name: str,
+        block: PipelineStep,
+        unit: str,
+        *,
+        by_part: bool = False,
+        ledger: Ledger | None = None,
     ) -> Ledger:
-        """One pass: a task a part where ``unit`` names the parts, else a task a shard."""
-        tasks = self.params.buckets if unit else len(self.shards)
-        self.progress.start(tasks if unit else self.count, unit or "documents read")
+        """One pass: a task a part if ``by_part``, else a task a shard; ``unit`` is what is done."""
+        tasks = self.params.buckets if by_part else len(self.shards)
+        self.progress.start(tasks if by_part else self.count, unit)
         ledger = ledger or Ledger("dedup")
         return executor.run(name, [block], tasks, self.work, self.progress, ledger)
 
     def equal(self) -> None:
         """List the documents that repeat an earlier one."""
         signatures = self.exchange / "signatures"
-        self.run("sign", SignatureWriter(self.shards, signatures, self.params.buckets))
+        writer = SignatureWriter(self.shards, signatures, self.params.buckets)
+        self.run("sign", writer, "documents signed")
         finder = DuplicateFinder(signatures, self.duplicates, len(self.shards))
-        self.run("find", finder, "buckets compared")
+        self.run("find", finder, "buckets compared", by_part=True)
         shutil.rmtree(signatures, ignore_errors=True)
 
     def nearly_equal(self, params: MinHashParams) -> None:
         """List the documents that are not the first of their cluster."""
         buckets = self.params.buckets
         bands, pairs = self.exchange / "bands", self.exchange / "pairs"
-        self.run("minhash", BandWriter(self.shards, self.duplicates, bands, buckets, params))
-        self.run("pairs", BandPairs(bands, pairs, buckets, Ledger("dedup")), "buckets paired")
+        writer = BandWriter(self.shards, self.duplicates, bands, buckets, params)
+        self.run("minhash", writer, "documents hashed")
+        finder = BandPairs(bands, pairs, buckets, Ledger("dedup"))
+        self.run("pairs", finder, "buckets paired", by_part=True)
         shutil.rmtree(bands, ignore_errors=True)
         join(pairs, self.clusters, self.exchange, buckets, len(self.shards), self._join)
 
     def _join(self, name: str, block: PipelineStep, ledger: Ledger) -> Ledger:
-        return self.run(name, block, "parts of pairs joined", ledger)
+        return self.run(name, block, "parts of pairs joined", by_part=True, ledger=ledger)
 
     def drop(self, decontamination: Decontamination | None) -> Ledger:
         """Copy the documents that are left."""
@@ -84,7 +93,7 @@ class Passes:
             decontamination,
             ledger,
         )
-        return self.run("drop", removal, ledger=ledger)
+        return self.run("drop", removal, "documents written", ledger=ledger)
 
 
 def dedup(
@@ -104,8 +113,8 @@ def dedup(
     texts: list[Path] = []
     decontamination = None
     if held.data:
-        texts = benchmark.files(held.data, held.tasks)
-        decontamination = Decontamination(benchmark.items(held.data, held.tasks), held)
+        texts = items.files(held.data, held.tasks)
+        decontamination = Decontamination(items.load(held.data, held.tasks), held)
     inputs = [*documents.shards(found), *texts, *sorted(Path(__file__).parent.glob("*.py"))]
     with executor.workspace(final, executor.fingerprint(asdict(params), inputs)) as work:
         passes = Passes(params, found, work, progress)
@@ -113,6 +122,9 @@ def dedup(
         if params.minhash:
             passes.nearly_equal(params.minhash)
         ledger = passes.drop(decontamination)
+        for source in ledger.sources if decontamination else ():
+            for task in held.tasks:
+                ledger.count(source, contaminated(task), 0)  # none found is a figure, too
         files.write_json(work / "ledger.json", ledger.json())
     progress.headline(_headline(ledger.total()))
 

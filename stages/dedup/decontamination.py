@@ -24,8 +24,8 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from stages.dedup.benchmark import Item
 from stages.dedup.characters import Piece, hashes, pieces, points
+from stages.dedup.items import Item
 from stages.dedup.params import DecontaminationParams
 
 WINDOW = 100  # letters and digits between two texts of an item, from beginning to beginning

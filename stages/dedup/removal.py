@@ -18,6 +18,11 @@ REASONS = ("", "duplicate", "near_duplicate", "contaminated")  # a verdict is a 
 DUPLICATE, NEAR_DUPLICATE, CONTAMINATED = 1, 2, 3
 
 
+def contaminated(task: str) -> str:
+    """The ledger's figure for documents that hold a test item of ``task``."""
+    return f"contaminated_{task}"
+
+
 class Removal(PipelineStep):
     """Rank ``r`` copies shard ``r`` without the documents that are to go, and counts all.
 
@@ -75,7 +80,7 @@ class Removal(PipelineStep):
             source = batch.column("source")[int(left[number])].as_py()
             verdict[left[number]] = CONTAMINATED
             for task in {decontamination.tasks[item] for item in items}:
-                self.ledger.count(source, f"contaminated_{task}")
+                self.ledger.count(source, contaminated(task))
 
     def _count(self, batch: pa.RecordBatch, verdict: np.ndarray) -> None:
         sizes = columns.sizes(batch.column("text"))

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from runtime.errors import PolyglotError
-from stages.dedup import benchmark as kobest
+from stages.dedup import items as kobest
 from stages.dedup.characters import PIECE
 from stages.dedup.decontamination import Decontamination
 from stages.dedup.params import DecontaminationParams
@@ -46,7 +46,7 @@ ITEMS: dict[str, list[dict[str, Any]]] = {
 def held(benchmark: Callable[..., DecontaminationParams]) -> Callable[[str], set[str]]:
     params = benchmark(**ITEMS)
     assert params.data
-    items = kobest.items(params.data, params.tasks)
+    items = kobest.load(params.data, params.tasks)
     decontamination = Decontamination(items, params)
 
     def find(text: str) -> set[str]:
@@ -107,11 +107,11 @@ def test_items_at_the_seams_of_a_long_document_are_found(held) -> None:
 def test_what_is_missing_or_broken_is_named(benchmark, tmp_path: Path) -> None:
     benchmark(copa=[{"premise": "우산을 접었다."}])
     with pytest.raises(PolyglotError, match=r"copa/test\.jsonl:1 is no item"):
-        kobest.items(str(tmp_path / "kobest"), ["copa"])
+        kobest.load(str(tmp_path / "kobest"), ["copa"])
     with pytest.raises(PolyglotError, match=r"wic/test\.jsonl is missing.*polyglot kobest"):
-        kobest.items(str(tmp_path / "kobest"), ["wic"])
+        kobest.load(str(tmp_path / "kobest"), ["wic"])
     with pytest.raises(PolyglotError, match="'cola' is not one of"):
-        kobest.items(str(tmp_path / "kobest"), ["cola"])
+        kobest.load(str(tmp_path / "kobest"), ["cola"])
 
 
 TASKS = ["boolq", "copa", "hellaswag", "sentineg", "wic"]
@@ -143,7 +143,7 @@ def reviews(folder: Path) -> list[str]:
 def test_every_planted_item_of_kobest_is_found(real_data: Path) -> None:
     data = str(real_data / "kobest_v1")
     params = DecontaminationParams(data, TASKS, 16, 0.2, 8)
-    items = kobest.items(data, TASKS)
+    items = kobest.load(data, TASKS)
     decontamination = Decontamination(items, params)
     rows = [
         [str(json.loads(line)[field]) for field in SHOWN[task]]
@@ -179,5 +179,5 @@ def test_every_planted_item_of_kobest_is_found(real_data: Path) -> None:
 def test_real_reviews_are_left_alone(real_data: Path) -> None:
     data = str(real_data / "kobest_v1")
     params = DecontaminationParams(data, TASKS, 16, 0.2, 8)
-    found = Decontamination(kobest.items(data, TASKS), params).held(pa.array(reviews(real_data)))
+    found = Decontamination(kobest.load(data, TASKS), params).held(pa.array(reviews(real_data)))
     assert len(found) < 40_000 / 1000

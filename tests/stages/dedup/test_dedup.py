@@ -97,7 +97,7 @@ def test_what_holds_a_test_item_goes(deduplicated: Dedup, benchmark) -> None:
     sources = files.read_json(final / "ledger.json")["sources"]
     assert sources["s0"]["dropped"]["contaminated"]["documents"] == 2
     assert sources["s0"]["extra"] == {"contaminated_boolq": 1, "contaminated_sentineg": 2}
-    assert sources["s1"]["extra"] == {"contaminated_boolq": 1}
+    assert sources["s1"]["extra"] == {"contaminated_boolq": 1, "contaminated_sentineg": 0}
 
 
 def test_a_changed_benchmark_is_noticed(deduplicated: Dedup, benchmark, monkeypatch) -> None:

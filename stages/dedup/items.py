@@ -51,7 +51,7 @@ def files(data: str, tasks: list[str]) -> list[Path]:
     return paths
 
 
-def items(data: str, tasks: list[str]) -> list[Item]:
+def load(data: str, tasks: list[str]) -> list[Item]:
     """All test items, task after task.
 
     Raises:
