@@ -1,0 +1,163 @@
+"""Ingest, clean and exact dedup beside datatrove's bare reader and writer of the same shards.
+
+    python -m benchmarks.corpus_throughput [--reviews 200000] [--repeats 3]
+
+One worker. A figure is text in MB/s of processor time, the median of the repeats, of whole stages:
+reading, writing, ledger and publishing are in it, as the stage runs in the pipeline, and so are
+all passes of dedup. MinHash signatures and decontamination are measured apart. Needs the real
+reviews (``POLYGLOT_DATA``).
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from benchmarks import measuring, reviews
+from benchmarks.measuring import Cost
+from flows import profile
+from runtime import files, params
+from runtime.progress import Progress
+
+DEDUPS = (  # name, near duplicates too, decontaminated too
+    ("exact dedup", False, False),
+    ("exact dedup, decontamination", False, True),
+    ("exact dedup, MinHash", True, False),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage, or datatrove's bare reader and writer, on its input of ``size`` bytes of text."""
+
+    name: str
+    call: Callable[[Path, Path], None]  # source, target
+    source: Path
+    size: int
+
+
+def bare_json(source: Path, target: Path) -> None:
+    """datatrove's JSON lines reader and writer."""
+    from datatrove.pipeline.readers import JsonlReader
+    from datatrove.pipeline.writers import JsonlWriter
+
+    reader = JsonlReader(str(source), text_key="review", doc_progress=False)
+    writer = JsonlWriter(str(target), "${rank}.jsonl.zst", compression="zstd")
+    for _ in writer(reader(None)):
+        pass
+
+
+def bare_parquet(source: Path, target: Path) -> None:
+    """datatrove's Parquet reader and writer."""
+    from datatrove.pipeline.readers import ParquetReader
+    from datatrove.pipeline.writers import ParquetWriter
+
+    reader = ParquetReader(str(source), doc_progress=False)
+    writer = ParquetWriter(str(target), "${rank}.parquet", compression="zstd")
+    for _ in writer(reader(None)):
+        pass
+
+
+def run_ingest(raw: Path, target: Path) -> None:
+    """The stage, to ``target/documents``."""
+    from stages.ingest import CorpusParams, ingest
+
+    ingest(CorpusParams(str(raw), ["nsmc"], shards=2), Progress(None), target)
+
+
+def run_clean(source: Path, target: Path) -> None:
+    """The stage with every rule."""
+    from stages.clean import CleanParams, clean
+
+    clean(_params("clean", CleanParams), Progress(None), source, target)
+
+
+def run_dedup(source: Path, target: Path, near: bool, decontaminated: bool) -> None:
+    """The stage: exact, and as asked near duplicates and decontamination against real KOBEST."""
+    from stages.dedup import DedupParams, dedup
+
+    values = _params("dedup", DedupParams)
+    data = str(reviews.data_folder() / "kobest_v1") if decontaminated else None
+    values = replace(
+        values,
+        minhash=values.minhash if near else None,
+        decontamination=replace(values.decontamination, data=data),
+    )
+    dedup(values, Progress(None), source, target)
+
+
+def _params(section: str, schema: type) -> Any:
+    values = OmegaConf.to_container(profile.composed("nsmc")[section], resolve=True)
+    return params.typed(section, values, schema)
+
+
+def main() -> None:
+    """Measure both forms and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reviews", type=int, default=200_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    os.environ["POLYGLOT_WORKERS"] = "1"
+    with tempfile.TemporaryDirectory() as scratch:
+        figures = {
+            form: measure(Path(scratch) / form, form, options.reviews, options.repeats)
+            for form in reviews.FORMS
+        }
+    command = f"python -m benchmarks.corpus_throughput --reviews {options.reviews}"
+    print(measuring.write("corpus_throughput", command, figures))
+
+
+def measure(folder: Path, form: str, count: int, repeats: int) -> dict[str, Any]:
+    """Every step on one form of documents, side by side in each round."""
+    raw, ingested, cleaned = folder / "raw", folder / "ingest", folder / "clean"
+    reviews.write_raw(raw, form, count)
+    measuring.measured(run_ingest, raw, ingested)
+    measuring.measured(run_clean, ingested, cleaned)
+    size, documents = _out(ingested)
+    clean_size, _ = _out(cleaned)
+    bare_json_step = Step("bare JSON lines", bare_json, raw / "nsmc", size)
+    bare_parquet_step = Step("bare Parquet", bare_parquet, ingested / "documents", size)
+    steps = {
+        bare_json_step: bare_json_step,
+        Step("ingest", run_ingest, raw, size): bare_json_step,
+        bare_parquet_step: bare_parquet_step,
+        Step("clean", run_clean, ingested, size): bare_parquet_step,
+    }
+    for name, near, decontaminated in DEDUPS:
+        call = partial(run_dedup, near=near, decontaminated=decontaminated)
+        steps[Step(name, call, cleaned, clean_size)] = bare_parquet_step
+    costs: dict[Step, list[Cost]] = {step: [] for step in steps}
+    for _ in range(repeats):
+        for step in steps:
+            costs[step].append(measuring.measured(step.call, step.source, folder / "out"))
+            shutil.rmtree(folder / "out")
+    speeds = {
+        step: step.size / 1e6 / median(cost.cpu for cost in found) for step, found in costs.items()
+    }
+    figures: dict[str, Any] = {"documents": documents, "bytes_a_document": size // documents}
+    for step, bare in steps.items():
+        figures[step.name] = {
+            "mb_per_cpu_second": round(speeds[step], 2),
+            "of_bare": round(speeds[step] / speeds[bare], 2),
+            "peak_mb": round(max(cost.peak_mb for cost in costs[step])),
+        }
+        print(form, step.name, figures[step.name], flush=True)
+    return figures
+
+
+def _out(stage: Path) -> tuple[int, int]:
+    """Bytes and documents that left a stage."""
+    out = files.read_json(stage / "ledger.json")["total"]["out"]
+    return out["bytes"], out["documents"]
+
+
+if __name__ == "__main__":
+    main()
