@@ -3,6 +3,7 @@
 import fnmatch
 import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -135,6 +136,8 @@ def _blocks(source: str, name: str, path: Path, layout: Layout) -> list[RawFile]
         status = path.stat()
     except OSError:  # gone, a dangling link: the reader will say so
         return [RawFile(source, name, path, layout, 0)]
+    if not stat.S_ISREG(status.st_mode):  # a pipe or a socket would never end
+        return []
     size, changed = status.st_size, status.st_mtime_ns
     if size <= BLOCK or suffix(name) or format_of(name, layout.format) not in IN_BLOCKS:
         return [RawFile(source, name, path, layout, size, changed)]

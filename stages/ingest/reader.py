@@ -125,7 +125,7 @@ def _records(name: str, chunks: Iterator[bytes], layout: Layout) -> Records:
     format_ = format_of(name, layout.format)
     if format_ is None:
         raise Unreadable("unknown_format")
-    return FORMATS[format_](unpacked(name, chunks), layout)
+    yield from FORMATS[format_](unpacked(name, chunks), layout)
 
 
 def _to_the_end(records: Records) -> Records:

@@ -16,6 +16,7 @@ CHUNK = 1 << 18  # bytes read at a time
 LINE = 1 << 26  # bytes; a longer line is no text but a broken file, and so is a longer record
 WINDOW = 1 << 31  # bytes; the largest zstd window (--long=31)
 BOM = b"\xef\xbb\xbf"
+MACOS = "__MACOSX/"  # where macOS keeps the attributes of the files it packs
 
 
 class Unreadable(Exception):
@@ -107,7 +108,7 @@ def members(file: IO[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise Unreadable("broken_archive") from None
     for member in sorted(archive.infolist(), key=lambda info: info.filename):
-        if not member.is_dir():
+        if not (member.is_dir() or member.filename.startswith(MACOS)):
             yield member.filename, _member(archive, member)
 
 

@@ -96,6 +96,7 @@ def test_links_are_followed_once_and_hidden_files_are_no_text(ingested, tmp_path
     source.mkdir(parents=True)
     (source / "b").symlink_to(tmp_path / "elsewhere")
     (source / "round").symlink_to(source)
+    os.mkfifo(source / "pipe.txt")
     files = {"a.txt": b"own\n", ".hidden.txt": b"-", ".git/c.txt": b"-", "d.txt.partial": b"-"}
     assert ingested("kcbert", files).texts == ["own", "linked"]
 

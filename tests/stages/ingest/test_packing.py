@@ -126,6 +126,7 @@ def test_of_an_archive_only_the_members_of_the_layout_are_read(ingested) -> None
 
 def test_a_suffix_that_says_nothing_is_a_reason(ingested, registered) -> None:
     registered(ANY)
-    found = ingested("own", {"a.hwp": b"x", "b.txt": b"text"})
-    assert found.texts == ["text"]
-    assert found.quarantined == {"unknown_format": 1}
+    archive = zipped({"a.hwp": b"x", "b.txt": b"member", "__MACOSX/._b.txt": b"x"})
+    found = ingested("own", {"a.hwp": b"x", "b.txt": b"text", "c.zip": archive})
+    assert found.texts == ["text", "member"]
+    assert found.quarantined == {"unknown_format": 2}
