@@ -33,7 +33,7 @@ def chapter(grammar: Grammar, about: Thing) -> Record:
         return grammar.phrase([decks[key].draw()], **slots)
 
     lines = [say("openings")]
-    for _ in range(rng.randint(6, 12)):
+    for _ in range(rng.randint(4, 8)):
         it = grammar.causation()
         told = [
             f"{with_particle(c, '은')} {past(predicate)}어." for predicate in (it.effect, it.cause)
@@ -65,7 +65,6 @@ def patent(grammar: Grammar, about: Thing) -> Record:
         "name": name,
         "field": device["field"],
         "problem": device["problem"],
-        "whole": whole,
         "first": first["name"],
         "how": first["how"],
         "second": second["name"],
@@ -81,7 +80,7 @@ def patent(grammar: Grammar, about: Thing) -> Record:
     title = say("titles")
     claims = [
         say("claims", part=part["name"], place=part["place"], also=part["also"])
-        for part in rng.sample(parts, len(parts))
+        for part in rng.sample(parts, 2)
     ]
     lines = [
         title,
@@ -92,7 +91,7 @@ def patent(grammar: Grammar, about: Thing) -> Record:
         say("backgrounds"),
         "【발명의 내용】",
         *[say("contents", part=part["name"], how=part["how"]) for part in parts],
-        say("embodiments"),
+        *[fill(template, slots) for template in rng.sample(words["embodiments"], 2)],
         "【발명의 효과】",
         " ".join(effects[1:]),
         f"【청구항 1】 {with_particle(whole, '을')} 포함하는 것을 특징으로 하는 {name}.",

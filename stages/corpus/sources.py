@@ -33,15 +33,15 @@ COMMON = (*defects.GARBLED, *defects.UNTIDY, "duplicate", "duplicate", "contamin
 LONG = (*["near_duplicate"] * 4, *defects.OF_LINES)
 
 SOURCES = (
-    Source("blog", 240, writing.post, tables.posts, (*LONG, *defects.BYTES)),
-    Source("news", 70, publications.bulletin, tables.articles, LONG),
+    Source("blog", 270, writing.post, tables.posts, (*LONG, *defects.BYTES)),
+    Source("news", 60, publications.bulletin, tables.articles, LONG),
     Source("modu", 70, publications.publication, objects.modu, ()),
-    Source("patent", 30, prose.patent, markup.patents, ()),
+    Source("patent", 20, prose.patent, markup.patents, ()),
     Source("qa", 40, talk.question, tables.chatbot, ()),
     Source("kcbert", 130, writing.comment, tables.news_comments, ("broken_utf8",)),
     Source("fiction", 5, prose.chapter, tables.novels, ()),
     Source("comments", 35, talk.comment, tables.online_comments, ("broken_utf8",)),
-    Source("wikipedia", 70, writing.article, tables.encyclopaedia, LONG),
+    Source("wikipedia", 60, writing.article, tables.encyclopaedia, LONG),
     Source("clovacall", 30, talk.call, objects.calls, ()),
     Source("nsmc", 170, writing.film_review, tables.ratings, ("broken_utf8",)),
     Source("hate_speech", 25, talk.celebrity, tables.hate_speech, ("broken_utf8",)),
