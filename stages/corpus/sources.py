@@ -92,7 +92,8 @@ def _copy(rng: Random, written: list[Record], defect: str) -> Record | None:
         return replace(rng.choice(whole), defect=defect)
     long = [r for r in written if len(r.text) >= NEAR]
     sound = [r for r in long if not (r.defect or r.personal or r.lookalikes)]
-    return defects.near_duplicate(rng, rng.choice(sound)) if sound else None
+    copy = defects.near_duplicate(rng, rng.choice(sound)) if sound else None
+    return copy if copy and all(copy.text != r.text for r in long) else None
 
 
 def _new(write: Callable[[], Record], seen: set[str]) -> Record:

@@ -18,6 +18,10 @@ import zstandard
 Texts = list[str | None]  # None: the record cannot be read
 
 
+def json_lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def texts(folder: Path) -> dict[tuple[str, str], Texts]:
     """The raw texts of the sample corpus in ``folder`` by source and file, in their order."""
     found = {}
