@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from runtime import documents
+from flows.profile import composed
+from runtime import documents, params
 from runtime.progress import Progress
-from stages.clean.text import repeats, tidy
+from stages.clean import CleanParams, clean
 from stages.corpus.params import KobestSizes, SampleParams
 from stages.corpus.sample import make
 from stages.ingest import CorpusParams, ingest
+from stages.ingest.sources import known
 from stages.mask.masking import find
-
-SOURCES = ["aihub", "blog", "kcbert", "modu", "nsmc", "wikipedia"]
 
 
 def truth(path: Path) -> Iterator[tuple[str, str, str]]:
@@ -32,11 +32,13 @@ def test_planted_numbers_are_found_and_lookalikes_left(
     sample = tmp_path / "sample"
     sizes = KobestSizes(train=10, validation=10, test=10)
     make(SampleParams(7, 3000, 0.04, 0.3, 0.3, sizes), Progress(None), sample)
-    corpus = CorpusParams(str(sample / "raw"), SOURCES, 2)
+    corpus = CorpusParams(str(sample / "raw"), known(), 2)
     ingest(corpus, Progress(None), tmp_path / "ingest")
 
-    runs = repeats(6)
-    texts = {d.id: tidy(d.text, runs) for d in documents.read(tmp_path / "ingest" / "documents")}
+    rules = params.typed("clean", composed("smoke").clean, CleanParams)
+    clean(rules, Progress(None), tmp_path / "ingest", tmp_path / "clean")
+
+    texts = {d.id: d.text for d in documents.read(tmp_path / "clean/documents")}
     found = {
         (id_, hit.kind, text[hit.start : hit.end])
         for id_, text in texts.items()
