@@ -191,16 +191,16 @@ class DocumentFilter(PipelineStep):
     def __init__(self, ledger: Ledger, rejected: Path | None = None) -> None:
         super().__init__()
         self.ledger = ledger
-        self.rejected = rejected  # folder for what is dropped, metadata["reason"] saying why
+        self.rejected = rejected  # what is dropped goes to a folder of its reason below this one
 
     @abstractmethod
     def filter(self, document: Document) -> Literal[True] | tuple[Literal[False], str]:
-        """True keeps the document (which may have been changed); (False, reason) drops it."""
+        """True keeps the document; (False, reason) drops it."""
 
     def run(
         self, data: Iterator[Document], rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
-        shard = ShardWriter(self.rejected / f"{rank:05d}.parquet") if self.rejected else None
+        shards: dict[str, ShardWriter] = {}
         for document in data:
             verdict = self.filter(document)
             if not isinstance(verdict, tuple):
@@ -208,8 +208,9 @@ class DocumentFilter(PipelineStep):
                 continue
             reason = verdict[1]
             self.ledger.drop(document.metadata["source"], reason, size(document.text))
-            if shard:
-                document.metadata["reason"] = reason
-                shard.write(document)
-        if shard:
+            if self.rejected:
+                if reason not in shards:
+                    shards[reason] = ShardWriter(self.rejected / reason / f"{rank:05d}.parquet")
+                shards[reason].write(document)
+        for shard in shards.values():
             shard.close()

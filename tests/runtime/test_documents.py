@@ -82,8 +82,16 @@ def test_a_filter_counts_and_keeps_what_it_drops(tmp_path: Path) -> None:
     kept = list(block.run(iter([document(0), document(1, "앗")])))
     assert [found.id for found in kept] == ["nsmc/a.txt#0"]
     assert ledger.json()["total"]["dropped"] == {"too_short": {"documents": 1, "bytes": 3}}
-    (rejected,) = documents.read(tmp_path / "rejected")
-    assert rejected.metadata["reason"] == "too_short"
+    assert [found.text for found in documents.read(tmp_path / "rejected/too_short")] == ["앗"]
+
+
+def test_a_filter_that_drops_nothing_writes_nothing(tmp_path: Path) -> None:
+    class Every(documents.DocumentFilter):
+        def filter(self, document: Document) -> Literal[True] | tuple[Literal[False], str]:
+            return True
+
+    assert list(Every(Ledger("clean"), tmp_path / "rejected").run(iter([document(0)])))
+    assert not (tmp_path / "rejected").exists()
 
 
 @pytest.mark.parametrize(
