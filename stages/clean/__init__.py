@@ -1,50 +1,53 @@
-"""Documents tidied, and those that are no Korean text dropped.
+"""Documents mended, and those that are no Korean text to learn from dropped.
 
-Writes ``documents/``, ``rejected/`` (what was dropped, ``metadata["reason"]`` saying why) and
-``ledger.json`` to ``data/clean``.
+First the repairs, which change texts and drop nothing, then the filters, which drop documents and
+change nothing. Writes ``documents/``, ``rejected/<reason>/`` (what was dropped, if
+``clean.keep_rejects``; the text as it was then) and ``ledger.json`` to ``data/clean``; the ledger's
+extra figures count what the repairs did.
 """
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
 
-from datatrove.data import Document
+from datatrove.pipeline.base import PipelineStep
 
 from runtime import documents, executor, files, paths
-from runtime.documents import DocumentFilter, DocumentReader, DocumentWriter
+from runtime.documents import DocumentReader, DocumentWriter
 from runtime.ledger import Ledger
 from runtime.progress import Progress
+from stages.clean import filters, repairs
+from stages.clean.filters.base import TextFilter
 from stages.clean.params import CleanParams
-from stages.clean.text import hangul_share, repeats, tidy
+from stages.clean.repairs.base import Repair
 
-__all__ = ["Clean", "CleanParams", "clean"]
+__all__ = ["CleanParams", "all_filters", "all_repairs", "clean"]
 
 
-class Clean(DocumentFilter):
-    """Tidies a document and drops it if it is ``empty``, ``too_short`` or has ``few_hangul``."""
+def all_repairs(params: CleanParams, ledger: Ledger) -> list[Repair]:
+    """In an order in which none undoes another: running them all again changes nothing."""
+    return [
+        repairs.Markup(ledger),
+        repairs.Encoding(ledger),  # before control characters go, some of which are its bytes
+        repairs.Characters(ledger),
+        repairs.Spaces(ledger),
+        repairs.Code(ledger),
+        repairs.Boilerplate(ledger, params.max_boilerplate_characters),
+        repairs.Repeats(ledger, params.max_repeats),
+        repairs.SpecialTokens(ledger),
+    ]
 
-    name = "clean"
 
-    def __init__(self, params: CleanParams, ledger: Ledger, rejected: Path | None = None) -> None:
-        super().__init__(ledger, rejected)
-        self.params = params
-        self.runs = repeats(params.max_repeats)
-
-    def filter(self, document: Document) -> Literal[True] | tuple[Literal[False], str]:
-        document.text = tidy(document.text, self.runs)
-        if reason := self.reason(document.text):
-            return False, reason
-        return True
-
-    def reason(self, text: str) -> str | None:
-        """Why tidy ``text`` is no document to learn from, or None."""
-        if not text:
-            return "empty"
-        if len(text) < self.params.min_characters:
-            return "too_short"
-        if hangul_share(text) < self.params.min_hangul_share:
-            return "few_hangul"
-        return None
+def all_filters(params: CleanParams, ledger: Ledger, rejected: Path | None) -> list[TextFilter]:
+    """The cheap ones first; a document is counted under the first reason that is found."""
+    return [
+        filters.Length(ledger, rejected, params.min_characters, params.max_characters),
+        filters.Broken(ledger, rejected, params.max_broken_share),
+        filters.Script(ledger, rejected, params.min_hangul_share, params.max_symbol_share),
+        filters.WordLength(ledger, rejected, params.word_characters),
+        filters.Lines(ledger, rejected, params.lines),
+        filters.RepeatedLines(ledger, rejected, params.repetition),
+        filters.RepeatedNgrams(ledger, rejected, params.repetition),
+    ]
 
 
 def clean(
@@ -59,12 +62,16 @@ def clean(
         PolyglotError: ``source`` holds no documents, or a shard of it is damaged.
     """
     inputs = documents.shards(source / "documents")
-    code = sorted(Path(__file__).parent.glob("*.py"))
+    folder = Path(__file__).parent
+    code = sorted([*folder.rglob("*.py"), *folder.rglob("*.yaml")])
     with executor.workspace(final, executor.fingerprint(asdict(params), [*inputs, *code])) as work:
         ledger = Ledger("clean")
-        blocks = [
+        rejected = work / "rejected"
+        rejected.mkdir(exist_ok=True)  # DVC wants the folder, rejects or not
+        blocks: list[PipelineStep] = [
             DocumentReader(source / "documents", ledger),
-            Clean(params, ledger, work / "rejected"),
+            *all_repairs(params, ledger),
+            *all_filters(params, ledger, rejected if params.keep_rejects else None),
             DocumentWriter(work / "documents", ledger),
         ]
         progress.start(documents.count(source / "documents"), "documents")

@@ -1,0 +1,102 @@
+"""Phrases said again and again."""
+
+from collections import Counter
+from itertools import chain, pairwise
+from pathlib import Path
+
+from runtime.ledger import Ledger
+from stages.clean.filters.base import Text, TextFilter
+from stages.clean.params import RepetitionParams
+
+Ngram = tuple[str, ...]
+
+
+class RepeatedNgrams(TextFilter):
+    """``repeated_ngrams``: too much of the text is one phrase of two to four words, or phrases of
+    five to ten words that occurred before.
+
+    Gopher's rules (arXiv:2112.11446, table A1), thresholds as FineWeb-2 fitted them to Korean
+    (huggingface/fineweb-2, configs/kor_Hang.yml).
+    """
+
+    name = "repeated_ngrams"
+
+    def __init__(self, ledger: Ledger, rejected: Path | None, params: RepetitionParams) -> None:
+        super().__init__(ledger, rejected)
+        self.params = params
+        self.least = min(  # the share of repeats below which no threshold can be passed
+            chain(
+                (share / 2 for share in params.top_ngrams.values()),
+                params.duplicate_ngrams.values(),
+            )
+        )
+
+    def reason(self, text: Text) -> str | None:
+        if text.gaps + 1 < self.params.min_words:
+            return None
+        if self.suspicious(text) and self.repetitive(text.text.split(), text.visible):
+            return "repeated_ngrams"
+        return None
+
+    def suspicious(self, text: Text) -> bool:
+        """A cheap look: False only if ``repetitive`` is False.
+
+        All words of a repeated phrase, and all pairs of neighbours in it, occurred before. So
+        repeated phrases cover no more characters than repeated words, or repeated pairs, do; and
+        the first occurrence of a phrase, which the most frequent one adds, no more than the second.
+        """
+        total, least = text.visible, self.least * text.visible
+        # Faster than split() alone; the empty words between paragraphs do no harm.
+        unique = set(text.text.replace("\n", " ").split(" "))
+        if total - sum(map(len, unique)) <= least:
+            return False
+        words = text.text.split()
+        pairs = set(pairwise(words))
+        twice = 2 * total - len(words[0]) - len(words[-1])
+        return twice - sum(map(len, chain.from_iterable(pairs))) > least
+
+    def repetitive(self, words: list[str], total: int) -> bool:
+        """The rule itself."""
+        return any(
+            covered_by_top(words, n) > share * total for n, share in self.params.top_ngrams.items()
+        ) or any(
+            covered_by_repeats(words, n) > share * total
+            for n, share in self.params.duplicate_ngrams.items()
+        )
+
+
+def _ngrams(words: list[str], n: int) -> list[Ngram]:
+    return list(zip(*(words[i:] for i in range(n)), strict=False))
+
+
+def covered_by_top(words: list[str], n: int) -> int:
+    """Characters within any occurrence of the most frequent n-gram; 0 if none occurs twice."""
+    ngrams = _ngrams(words, n)
+    if not ngrams:
+        return 0
+    top, count = Counter(ngrams).most_common(1)[0]
+    if count < 2:
+        return 0
+    covered, end = 0, 0
+    for start, ngram in enumerate(ngrams):
+        if ngram == top:
+            covered += sum(map(len, words[max(start, end) : start + n]))
+            end = start + n
+    return covered
+
+
+def covered_by_repeats(words: list[str], n: int) -> int:
+    """Characters in n-grams that occurred before, each counted once."""
+    ngrams = _ngrams(words, n)
+    if len(set(ngrams)) == len(ngrams):
+        return 0
+    seen: set[Ngram] = set()
+    covered, start = 0, 0
+    while start < len(ngrams):
+        if ngrams[start] in seen:
+            covered += sum(map(len, ngrams[start]))
+            start += n
+        else:
+            seen.add(ngrams[start])
+            start += 1
+    return covered
