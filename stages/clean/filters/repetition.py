@@ -26,6 +26,8 @@ class RepeatedLines(TextFilter):
         if _repeated(text.lines, params.max_line_share, params.max_line_character_share):
             return "repeated_lines"
         paragraphs = text.text.split("\n\n")
+        if len(paragraphs) < 2:
+            return None
         shares = params.max_paragraph_share, params.max_paragraph_character_share
         return "repeated_paragraphs" if _repeated(paragraphs, *shares) else None
 

@@ -46,8 +46,8 @@ class LineRepair(Repair):
         """A cheap look: False only if no line of ``text`` is removable."""
 
     @abstractmethod
-    def removable(self, lines: list[str]) -> list[bool]:
-        """For each of a text's lines whether it goes."""
+    def removable(self, text: str, lines: list[str]) -> list[bool]:
+        """For each of the lines of ``text`` whether it goes."""
 
     def repair(self, text: str) -> str:
         return self.without_lines(text) if self.suspicious(text) else text
@@ -55,7 +55,7 @@ class LineRepair(Repair):
     def without_lines(self, text: str) -> str:
         """``text`` without its removable lines, and with no more than one empty line in a row."""
         lines = text.split("\n")
-        gone = self.removable(lines)
+        gone = self.removable(text, lines)
         if not any(gone):
             return text
         kept = [line for line, goes in zip(lines, gone, strict=True) if not goes]

@@ -79,16 +79,20 @@ class Boilerplate(LineRepair):
         self._beginnings = beginnings()
 
     def suspicious(self, text: str) -> bool:
-        return "\n" in text and self._suspicious(text)
-
-    def removable(self, lines: list[str]) -> list[bool]:
-        return [self._suspicious(line) and self.boilerplate(line) for line in lines]
-
-    def _suspicious(self, text: str) -> bool:
+        if "\n" not in text:
+            return False
         for need in self._needs:  # the fastest way to look for a few words
             if need in text:
                 return True
         return not self._beginnings.isdisjoint([_begin(line) for line in text.split("\n")])
+
+    def removable(self, text: str, lines: list[str]) -> list[bool]:
+        needs = [need for need in self._needs if need in text]
+        return [
+            (_begin(line) in self._beginnings or any(need in line for need in needs))
+            and self.boilerplate(line)
+            for line in lines
+        ]
 
     def boilerplate(self, line: str) -> bool:
         """The rule itself: whether the whole of ``line`` is boilerplate."""

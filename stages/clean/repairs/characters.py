@@ -23,7 +23,7 @@ class Characters(Repair):
     name = "characters"
 
     def repair(self, text: str) -> str:
-        if not text.replace("\n", "").isprintable():
+        if not text.replace("\n", " ").isprintable():
             text = _SPACE.sub(" ", _LINE_END.sub("\n", _INVISIBLE.sub("", text)))
         if "\u3164" in text or "\uffa0" in text:
             text = text.translate(_FILLER)
@@ -36,4 +36,4 @@ class SpecialTokens(Repair):
     name = "special_tokens"
 
     def repair(self, text: str) -> str:
-        return defuse(text)
+        return defuse(text) if "<" in text else text

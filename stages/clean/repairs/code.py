@@ -21,16 +21,6 @@ _SURE = re.compile(
     r"|/?/?<!\[CDATA\[|//\s*\]\]>"
     r")"
 )
-_SIGNS = (
-    "{",
-    "=",
-    "}",
-    ");",
-    '";',
-    "';",
-    "]]>",
-    "[CDATA[",
-)  # one of them stands in every such line
 # What belongs to a block, but may stand elsewhere as well.
 _MAYBE = re.compile(
     r"(?:[{}()\[\];,]+$|//|/\*|\*/|\*\s|-->|return\b.*;?$|break;|"
@@ -51,9 +41,9 @@ class Code(LineRepair):
     name = "code_lines"
 
     def suspicious(self, text: str) -> bool:
-        return any(sign in text for sign in _SIGNS)
+        return _signed(text)
 
-    def removable(self, lines: list[str]) -> list[bool]:
+    def removable(self, text: str, lines: list[str]) -> list[bool]:
         gone = [_sure(line) for line in lines]
         if not any(gone):
             return gone
@@ -65,10 +55,22 @@ class Code(LineRepair):
         return gone
 
 
+def _signed(text: str) -> bool:
+    """A cheap look: what stands in every line that ``_SURE`` matches."""
+    return (
+        "{" in text
+        or "=" in text
+        or "}" in text
+        or (";" in text and (");" in text or '";' in text or "';" in text))
+        or ("[" in text and "[CDATA[" in text)
+        or ("]" in text and "]]>" in text)
+    )
+
+
 def _sure(line: str) -> bool:
     """The rule itself: whether ``line`` is code wherever it stands."""
     line = line[:MAX_CHARACTERS]
-    return any(sign in line for sign in _SIGNS) and _SURE.match(line) is not None and _foreign(line)
+    return _signed(line) and _SURE.match(line) is not None and _foreign(line)
 
 
 def _maybe(line: str) -> bool:
