@@ -28,8 +28,9 @@ class Lines(TextFilter):
         lines = text.lines
         if len(lines) < self.params.min_lines:
             return None
-        bullets = sum(line[0] in _BULLETS for line in lines)
+        bullets = sum([line[0] in _BULLETS for line in lines])
         if bullets > self.params.max_bullet_share * len(lines):
             return "bullets"
-        ellipses = sum(line[-1] in _DOTS and line.endswith(_ELLIPSES) for line in lines)
+        dotted = [line for line in lines if line[-1] in _DOTS]
+        ellipses = sum([line.endswith(_ELLIPSES) for line in dotted])
         return "ellipses" if ellipses > self.params.max_ellipsis_share * len(lines) else None

@@ -77,6 +77,9 @@ class Boilerplate(LineRepair):
         self.max_characters = max_characters
         self._needs = [need for line in table() for need in line.needs]
         self._beginnings = beginnings()
+        small = {begin[:2] for begin in self._beginnings}
+        self._hints = {*ENDS, *small, *map(str.upper, small), *map(str.title, small)}
+        self._hints |= {begin.title().swapcase() for begin in small}
 
     def suspicious(self, text: str) -> bool:
         if "\n" not in text:
@@ -84,15 +87,20 @@ class Boilerplate(LineRepair):
         for need in self._needs:  # the fastest way to look for a few words
             if need in text:
                 return True
-        return not self._beginnings.isdisjoint([_begin(line) for line in text.split("\n")])
+        return bool(self._begun(text.split("\n")))
 
     def removable(self, text: str, lines: list[str]) -> list[bool]:
-        needs = [need for need in self._needs if need in text]
-        return [
-            (_begin(line) in self._beginnings or any(need in line for need in needs))
-            and self.boilerplate(line)
-            for line in lines
-        ]
+        candidates = set(self._begun(lines))
+        for need in self._needs:
+            if need in text:
+                candidates.update(line for line in lines if need in line)
+        return [line in candidates and self.boilerplate(line) for line in lines]
+
+    def _begun(self, lines: list[str]) -> list[str]:
+        """The lines that begin as an entry without ``needs``."""
+        hints = self._hints
+        hinted = [line for line in lines if line[:2] in hints or line[:1] in hints]
+        return [line for line in hinted if _begin(line) in self._beginnings]
 
     def boilerplate(self, line: str) -> bool:
         """The rule itself: whether the whole of ``line`` is boilerplate."""
