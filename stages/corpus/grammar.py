@@ -116,7 +116,7 @@ class Grammar:
             f"{subject} {self._ended(word)}",
             f"{subject} {word.and_then} {other} {self._ended(other_word)}",
         ]
-        return self.rng.choices(clauses, [2, 3, 2, 4])[0]
+        return self.rng.choices(clauses, [4, 5, 1, 2])[0]
 
     def _judged(
         self, aspect: str, predicates: dict[str, list[str]], verdict: str

@@ -144,7 +144,7 @@ def product_review(grammar: Grammar) -> list[str]:
 def exercises(grammar: Grammar) -> list[str]:
     """Notes of someone who studies the language: sentences with their answers."""
     kinds = [_polarity, Grammar.reasoning, _answers, _meanings]
-    kind = grammar.rng.choices(kinds, [8, 3, 1, 1])[0]
+    kind = grammar.rng.choices(kinds, [10, 3, 1, 1])[0]
     return [kind(grammar) for _ in range(grammar.rng.randint(3, 5))]
 
 
@@ -175,7 +175,7 @@ def post(grammar: Grammar, about: Thing) -> Record:
     """A blog post of one of four kinds."""
     rng = grammar.rng
     talk = lexicon.load("talk")
-    write = rng.choices([diary, how_to, product_review, exercises], [4, 2, 2, 8])[0]
+    write = rng.choices([diary, how_to, product_review, exercises], [3, 1, 2, 10])[0]
     if write is exercises:
         text = "\n\n".join(write(grammar))
     else:
