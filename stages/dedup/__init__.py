@@ -62,20 +62,20 @@ class Passes:
     def equal(self) -> None:
         """List the documents that repeat an earlier one."""
         signatures = self.exchange / "signatures"
-        writer = SignatureWriter(self.shards, signatures, self.params.buckets)
-        self.run("sign", writer, "documents signed")
-        finder = DuplicateFinder(signatures, self.duplicates, len(self.shards))
-        self.run("find", finder, "buckets compared", by_part=True)
+        sign = SignatureWriter(self.shards, signatures, self.params.buckets)
+        self.run("sign", sign, "documents signed")
+        find = DuplicateFinder(signatures, self.duplicates, len(self.shards))
+        self.run("find", find, "buckets compared", by_part=True)
         shutil.rmtree(signatures, ignore_errors=True)
 
     def nearly_equal(self, params: MinHashParams) -> None:
         """List the documents that are not the first of their cluster."""
         buckets = self.params.buckets
         bands, pairs = self.exchange / "bands", self.exchange / "pairs"
-        writer = BandWriter(self.shards, self.duplicates, bands, buckets, params)
-        self.run("minhash", writer, "documents hashed")
-        finder = BandPairs(bands, pairs, buckets, Ledger("dedup"))
-        self.run("pairs", finder, "buckets paired", by_part=True)
+        minhash = BandWriter(self.shards, self.duplicates, bands, buckets, params)
+        self.run("minhash", minhash, "documents hashed")
+        pair = BandPairs(bands, pairs, buckets, Ledger("dedup"))
+        self.run("pairs", pair, "buckets paired", by_part=True)
         shutil.rmtree(bands, ignore_errors=True)
         join(pairs, self.clusters, self.exchange, buckets, len(self.shards), self._join)
 
@@ -122,9 +122,9 @@ def dedup(
         if params.minhash:
             passes.nearly_equal(params.minhash)
         ledger = passes.drop(decontamination)
-        for source in ledger.sources if decontamination else ():
+        for name in ledger.sources if decontamination else ():
             for task in held.tasks:
-                ledger.count(source, contaminated(task), 0)  # none found is a figure, too
+                ledger.count(name, contaminated(task), 0)  # none found is a figure, too
         files.write_json(work / "ledger.json", ledger.json())
     progress.headline(_headline(ledger.total()))
 
