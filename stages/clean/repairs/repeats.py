@@ -8,6 +8,7 @@ from runtime.ledger import Ledger
 from stages.clean.repairs.base import Repair
 
 UNIT = 5  # characters of the longest unit that repeats: ㅋㅋㄹㅃㅃ
+CHUNK = 1_000  # units cut at a time: the expression keeps a note of each
 SHORT = 300  # characters; below it the expression itself is faster than the look
 
 
@@ -24,7 +25,7 @@ class Repeats(Repair):
         super().__init__(ledger)
         self.limit = limit
         self._run = re.compile(
-            rf"(?<![0-9０-９-])(([^\s0-9０-９*]{{1,{UNIT}}}?)\2{{{limit - 1}}})\2+"
+            rf"(?<![0-9０-９-])(([^\s0-9０-９*]{{1,{UNIT}}}?)\2{{{limit - 1}}})\2{{1,{CHUNK}}}"
         )
 
     def repair(self, text: str) -> str:
@@ -32,9 +33,16 @@ class Repeats(Repair):
             return self._run.sub(r"\1", text)
         parts, end = [], 0
         for start, stop in repetitive_lines(text, self.limit):
-            parts += [text[end:start], self._run.sub(r"\1", text[start:stop])]
+            parts += [text[end:start], self._cut(text[start:stop])]
             end = stop
         return "".join([*parts, text[end:]]) if parts else text
+
+    def _cut(self, line: str) -> str:
+        while True:
+            shorter = self._run.sub(r"\1", line)
+            if len(shorter) == len(line) or len(line) <= CHUNK:
+                return shorter
+            line = shorter
 
 
 def repetitive_lines(text: str, limit: int) -> list[tuple[int, int]]:

@@ -30,7 +30,7 @@ JUDGED = {
     "Hello, this is not Korean.": "few_hangul",
     "ㅋㅋㅋㅋㅋㅋ ㅠㅠ": "few_hangul",
     "너 무 재 미 있 다": "short_words",
-    "빈칸이사라진글" * 20: "long_words",
+    "빈칸이사라진글" * 40: "long_words",
     "최고! ♥☆♡★!?~^ 굿": "symbols",
     "\n".join(f"• {sentence}" for sentence in SENTENCES): "bullets",
     "\n".join(sentence.replace(".", "...") for sentence in SENTENCES): "ellipses",
