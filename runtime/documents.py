@@ -14,6 +14,7 @@ from typing import Literal
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
@@ -22,7 +23,7 @@ from runtime.errors import PolyglotError
 from runtime.ledger import Ledger
 
 SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "text", "source", "metadata")])
-READ_ROWS = 1_000  # documents decoded at a time
+READ_ROWS = 1_000  # documents read at a time
 GROUP_ROWS, GROUP_CHARACTERS = 10_000, 1 << 24  # a row group ends at whichever comes first
 
 _REMEDY = "delete it and run the stage that writes it again"
@@ -58,7 +59,13 @@ def shards(folder: Path) -> list[Path]:
 
 def count(folder: Path) -> int:
     """How many documents all shards hold, read from their footers."""
-    return sum(_open(shard).metadata.num_rows for shard in shards(folder))
+    return sum(rows(shard) for shard in shards(folder))
+
+
+def rows(shard: Path) -> int:
+    """How many documents one shard holds."""
+    with _open(shard) as file:
+        return int(file.metadata.num_rows)
 
 
 def read(folder: Path) -> Iterator[Document]:
@@ -73,36 +80,47 @@ def read(folder: Path) -> Iterator[Document]:
 
 def read_shard(shard: Path) -> Iterator[Document]:
     """The documents of one shard, in order."""
+    for batch in read_batches(shard, SCHEMA.names):
+        columns = (batch.column(name).to_pylist() for name in SCHEMA.names)
+        for id_, text, source, metadata in zip(*columns, strict=True):
+            try:
+                extra = orjson.loads(metadata) if metadata != "{}" else {}
+            except orjson.JSONDecodeError as error:
+                raise _damaged(shard, error) from None
+            yield Document(text=text, id=id_, metadata={"source": source, **extra})
+
+
+def read_batches(shard: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Some columns of one shard, ``READ_ROWS`` documents at a time.
+
+    For a stage that need not build a Python object for each document.
+    """
     with _open(shard) as file:
         try:
-            for batch in file.iter_batches(READ_ROWS, columns=SCHEMA.names, use_threads=False):
-                columns = (batch.column(name).to_pylist() for name in SCHEMA.names)
-                for id_, text, source, metadata in zip(*columns, strict=True):
-                    extra = orjson.loads(metadata) if metadata != "{}" else {}
-                    yield Document(text=text, id=id_, metadata={"source": source, **extra})
-        except (OSError, pa.ArrowException, orjson.JSONDecodeError) as error:
-            raise PolyglotError(f"{shard} is damaged ({_line(error)}): {_REMEDY}.") from None
+            yield from file.iter_batches(READ_ROWS, columns=columns, use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            raise _damaged(shard, error) from None
 
 
 def _open(shard: Path) -> pq.ParquetFile:
     try:
         file = pq.ParquetFile(shard)
     except (OSError, pa.ArrowException) as error:
-        raise PolyglotError(f"{shard} is damaged ({_line(error)}): {_REMEDY}.") from None
+        raise _damaged(shard, error) from None
     if file.schema_arrow.names != SCHEMA.names:
         raise PolyglotError(f"{shard} has the columns {file.schema_arrow.names}: {_REMEDY}.")
     return file
 
 
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+def _damaged(shard: Path, error: Exception) -> PolyglotError:
+    cause = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+    return PolyglotError(f"{shard} is damaged ({cause}): {_REMEDY}.")
 
 
-class ShardWriter:
-    """Writes one shard; it appears under its name only when it is whole.
+class BatchWriter:
+    """Writes one shard of record batches; it appears under its name only when it is whole.
 
-    The same documents give the same bytes: row groups end after a fixed number of documents or
-    characters.
+    The same documents give the same bytes: row groups end with the batch that fills them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -112,6 +130,37 @@ class ShardWriter:
         self._file = pq.ParquetWriter(
             self._partial, SCHEMA, compression="zstd", use_dictionary=["source"]
         )
+        self._batches: list[pa.RecordBatch] = []
+        self._rows = self._characters = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add documents, in the columns of ``SCHEMA``."""
+        self._batches.append(batch)
+        self._rows += batch.num_rows
+        self._characters += pc.sum(pc.utf8_length(batch.column("text"))).as_py() or 0
+        if self._rows >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left and give the shard its name."""
+        self._flush()
+        self._file.close()
+        with self._partial.open("rb") as file:
+            os.fsync(file.fileno())
+        self._partial.replace(self._path)
+
+    def _flush(self) -> None:
+        if self._rows:
+            table = pa.Table.from_batches(self._batches, SCHEMA)
+            self._file.write_table(table, row_group_size=self._rows)
+            self._batches, self._rows, self._characters = [], 0, 0
+
+
+class ShardWriter:
+    """Writes one shard of documents, as ``BatchWriter`` does."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = BatchWriter(path)
         self._rows: list[tuple[str, str, str, str]] = []
         self._characters = 0
 
@@ -128,14 +177,11 @@ class ShardWriter:
         """Write what is left and give the shard its name."""
         self._flush()
         self._file.close()
-        with self._partial.open("rb") as file:
-            os.fsync(file.fileno())
-        self._partial.replace(self._path)
 
     def _flush(self) -> None:
         if self._rows:
             columns = [pa.array(column, pa.string()) for column in zip(*self._rows, strict=True)]
-            self._file.write_batch(pa.record_batch(columns, schema=SCHEMA))
+            self._file.write(pa.record_batch(columns, schema=SCHEMA))
             self._rows, self._characters = [], 0
 
 

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
+from runtime import documents
 from runtime.ledger import Ledger
 from stages.dedup import columns
 from stages.dedup.characters import mixed, pieces
@@ -110,10 +111,10 @@ class BandWriter(PipelineStep):
         self, data: Iterator[Document] | None = None, rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
         shard = self.shards[rank]
-        unique = ~listed(self.duplicates, rank, columns.count(shard))
+        unique = ~listed(self.duplicates, rank, documents.rows(shard))
         row = 0
         with Exchange(self.folder, rank, self.buckets, BAND) as exchange:
-            for batch in columns.batches(shard, ["text"]):
+            for batch in documents.read_batches(shard, ["text"]):
                 self._write(
                     batch.column(0), unique[row : row + batch.num_rows], rank, row, exchange
                 )

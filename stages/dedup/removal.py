@@ -8,6 +8,7 @@ import pyarrow as pa
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
+from runtime import documents
 from runtime.documents import SCHEMA
 from runtime.ledger import Ledger
 from stages.dedup import columns
@@ -55,12 +56,12 @@ class Removal(PipelineStep):
         self, data: Iterator[Document] | None = None, rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
         shard = self.shards[rank]
-        verdicts = np.zeros(columns.count(shard), np.int8)
+        verdicts = np.zeros(documents.rows(shard), np.int8)
         verdicts[listed(self.clusters, rank, len(verdicts))] = NEAR_DUPLICATE
         verdicts[listed(self.duplicates, rank, len(verdicts))] = DUPLICATE
-        writer = columns.BatchWriter(self.target / f"{rank:05d}.parquet")
+        writer = documents.BatchWriter(self.target / f"{rank:05d}.parquet")
         row = 0
-        for batch in columns.batches(shard, SCHEMA.names):
+        for batch in documents.read_batches(shard, SCHEMA.names):
             verdict = verdicts[row : row + batch.num_rows]
             row += batch.num_rows
             if self.decontamination:

@@ -15,6 +15,7 @@ import xxhash
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
+from runtime import documents
 from runtime.ledger import Ledger
 from stages.dedup import columns
 from stages.dedup.exchange import Exchange, records
@@ -47,7 +48,7 @@ class SignatureWriter(PipelineStep):
         self, data: Iterator[Document] | None = None, rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
         with Exchange(self.folder, rank, self.buckets, SIGNATURE) as exchange:
-            for batch in columns.batches(self.shards[rank], ["text"]):
+            for batch in documents.read_batches(self.shards[rank], ["text"]):
                 digests = b"".join(map(text_hash, batch.column(0).to_pylist()))
                 halves = np.frombuffer(digests, HASH)
                 signatures = np.empty(len(halves), SIGNATURE)
