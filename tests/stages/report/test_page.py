@@ -86,14 +86,14 @@ def test_what_holds_test_items_is_counted_by_task(finished: Path) -> None:
     run.write_fifteen()
     found = section(page(), "decontamination")
     left_out = files.read_json(paths.DEDUP / "ledger.json")["total"]["dropped"]["contaminated"]
-    assert "No test item is trained on." in found
+    assert "No document that holds a test item is trained on." in found
     assert f"{left_out['documents']:,} documents hold a test item of kobest_v1" in found
     assert "COPA 41 HellaSwag 0 BoolQ 1,203 SentiNeg 0 WiC 0" in found
 
 
 def test_no_document_with_a_test_item_is_a_figure_too(finished: Path) -> None:
     found = section(page(), "decontamination")
-    assert "No test item is trained on. 0 documents hold a test item of kobest_v1" in found
+    assert "No document that holds a test item is trained on. 0 documents hold a test item of kobest_v1" in found
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_only_what_was_checked_is_called_clean(finished: Path, searched: str, sa
     files.write_text(paths.PARAMS, params)
     found = section(page(), "decontamination")
     assert says in found
-    assert "No test item is trained on" not in found
+    assert "No document that holds a test item is trained on" not in found
 
 
 def test_scores_stand_beside_the_published_ones(finished: Path) -> None:
