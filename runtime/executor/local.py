@@ -11,6 +11,7 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
+import pandas  # noqa: F401  pyarrow loads it for its first array: here once, not in every worker
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
 
