@@ -1,11 +1,11 @@
 """Ingest, clean and exact dedup beside datatrove's bare reader and writer of the same shards.
 
-    python -m benchmarks.corpus_throughput [--reviews 200000] [--repeats 3]
+    python -m benchmarks.corpus_throughput [--reviews 640000] [--repeats 3]
 
 One worker. A figure is text in MB/s of processor time, the median of the repeats, of whole stages:
 reading, writing, ledger and publishing are in it, as the stage runs in the pipeline, and so are
-all passes of dedup. MinHash signatures and decontamination are measured apart. Needs the real
-reviews (``POLYGLOT_DATA``).
+all passes of dedup; starting Python is not. MinHash and decontamination are measured apart. Needs
+the real reviews (``POLYGLOT_DATA``).
 """
 
 import argparse
@@ -19,6 +19,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from datatrove.pipeline.readers import JsonlReader, ParquetReader
+from datatrove.pipeline.writers import JsonlWriter, ParquetWriter
 from omegaconf import OmegaConf
 
 from benchmarks import measuring, reviews
@@ -26,6 +28,9 @@ from benchmarks.measuring import Cost
 from flows import profile
 from runtime import files, params
 from runtime.progress import Progress
+from stages.clean import CleanParams, clean
+from stages.dedup import DedupParams, dedup
+from stages.ingest import CorpusParams, ingest
 
 DEDUPS = (  # name, near duplicates too, decontaminated too
     ("exact dedup", False, False),
@@ -46,9 +51,6 @@ class Step:
 
 def bare_json(source: Path, target: Path) -> None:
     """datatrove's JSON lines reader and writer."""
-    from datatrove.pipeline.readers import JsonlReader
-    from datatrove.pipeline.writers import JsonlWriter
-
     reader = JsonlReader(str(source), text_key="review", doc_progress=False)
     writer = JsonlWriter(str(target), "${rank}.jsonl.zst", compression="zstd")
     for _ in writer(reader(None)):
@@ -57,9 +59,6 @@ def bare_json(source: Path, target: Path) -> None:
 
 def bare_parquet(source: Path, target: Path) -> None:
     """datatrove's Parquet reader and writer."""
-    from datatrove.pipeline.readers import ParquetReader
-    from datatrove.pipeline.writers import ParquetWriter
-
     reader = ParquetReader(str(source), doc_progress=False)
     writer = ParquetWriter(str(target), "${rank}.parquet", compression="zstd")
     for _ in writer(reader(None)):
@@ -68,22 +67,16 @@ def bare_parquet(source: Path, target: Path) -> None:
 
 def run_ingest(raw: Path, target: Path) -> None:
     """The stage, to ``target/documents``."""
-    from stages.ingest import CorpusParams, ingest
-
     ingest(CorpusParams(str(raw), ["nsmc"], shards=2), Progress(None), target)
 
 
 def run_clean(source: Path, target: Path) -> None:
     """The stage with every rule."""
-    from stages.clean import CleanParams, clean
-
     clean(_params("clean", CleanParams), Progress(None), source, target)
 
 
 def run_dedup(source: Path, target: Path, near: bool, decontaminated: bool) -> None:
     """The stage: exact, and as asked near duplicates and decontamination against real KOBEST."""
-    from stages.dedup import DedupParams, dedup
-
     values = _params("dedup", DedupParams)
     data = str(reviews.data_folder() / "kobest_v1") if decontaminated else None
     values = replace(
@@ -102,7 +95,7 @@ def _params(section: str, schema: type) -> Any:
 def main() -> None:
     """Measure both forms and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--reviews", type=int, default=200_000)
+    parser.add_argument("--reviews", type=int, default=640_000)
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     os.environ["POLYGLOT_WORKERS"] = "1"
