@@ -73,8 +73,8 @@ def fitted(costs: list[tuple[float, Cost]]) -> dict[str, Any]:
         "megabytes": size.round(2).tolist(),
         "seconds": seconds.round(2).tolist(),
         "peak_mb": [round(cost.peak_mb) for _, cost in costs],
-        "seconds_a_gb": round(1000 * slope, 1),
-        "constant_seconds": round(constant, 2),
+        "seconds_a_gb": round(1000 * float(slope), 1),
+        "constant_seconds": round(float(constant), 2),
         "exponent": round(float(np.polyfit(np.log(size[1:]), np.log(seconds[1:]), 1)[0]), 2),
     }
 
