@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -43,6 +44,11 @@ def defuse(text: str) -> str:
 def size(text: str) -> int:
     """Bytes of ``text`` in UTF-8."""
     return len(text) if text.isascii() else len(text.encode())
+
+
+def offsets(texts: pa.StringArray) -> np.ndarray:
+    """int32 [texts + 1]: where each text begins in Arrow's buffer, and where the last one ends."""
+    return np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
 
 
 def shards(folder: Path) -> list[Path]:
@@ -93,11 +99,13 @@ def read_shard(shard: Path) -> Iterator[Document]:
 def read_batches(shard: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
     """Some columns of one shard, ``READ_ROWS`` documents at a time.
 
-    For a stage that need not build a Python object for each document.
+    For a stage that need not build a Python object for each document. A batch never spans two row
+    groups, whose size in characters is bounded.
     """
     with _open(shard) as file:
         try:
-            yield from file.iter_batches(READ_ROWS, columns=columns, use_threads=False)
+            for group in range(file.num_row_groups):
+                yield from file.iter_batches(READ_ROWS, [group], columns, use_threads=False)
         except (OSError, pa.ArrowException) as error:
             raise _damaged(shard, error) from None
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from runtime import documents
+
 PIECE = 1 << 17  # bytes of UTF-8 in a piece
 OVERLAP = 1 << 12  # bytes that a piece of a long text repeats of the one before
 
@@ -87,7 +89,7 @@ def mixed(values: np.ndarray) -> np.ndarray:
 
 def pieces(texts: pa.StringArray) -> Iterator[Piece]:
     """The texts in their order; a text longer than a piece comes in several that overlap."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    offsets = documents.offsets(texts)
     values = memoryview(texts.buffers()[2] or b"")
     first = 0
     while first < len(texts):

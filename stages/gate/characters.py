@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from runtime.documents import offsets
+
 CONTROL = r"[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}]"  # all but tab and line feed
 # No control characters, and texts of nothing else are NFC: none of these combines with the
 # character before it, and none has a canonical decomposition that NFC would keep.
@@ -24,11 +26,6 @@ STEP = 1 << 16  # bytes looked at together: what is computed of them stays in th
 def octets(texts: pa.StringArray) -> np.ndarray:
     """The UTF-8 bytes of all texts, one after the other, as a view; ``texts`` has no nulls."""
     return np.frombuffer(texts.buffers()[2] or b"", np.uint8)[slice(*offsets(texts)[[0, -1]])]
-
-
-def offsets(texts: pa.StringArray) -> np.ndarray:
-    """Where each text begins in Arrow's buffer, and where the last one ends."""
-    return np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
 
 
 def visible(texts: pa.StringArray) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
-from stages.gate.characters import offsets
+from runtime.documents import offsets
 
 SAMPLE = 1 << 23  # documents looked at; 8 bytes each, and some 30 while they are sorted
 

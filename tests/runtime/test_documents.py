@@ -105,3 +105,13 @@ def test_a_filter_that_drops_nothing_writes_nothing(tmp_path: Path) -> None:
 )
 def test_special_tokens_are_defused(text: str, expected: str) -> None:
     assert documents.defuse(text) == expected
+
+
+def test_a_batch_holds_no_more_than_a_row_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "GROUP_CHARACTERS", 100)
+    shard = write(tmp_path, [document(number, "가" * 50) for number in range(10)])
+    batches = list(documents.read_batches(shard, ["text"]))
+    assert [batch.num_rows for batch in batches] == [2] * 5
+    assert len(list(documents.read_shard(shard))) == 10
