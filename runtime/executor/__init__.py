@@ -53,6 +53,7 @@ def workspace(final: Path, fingerprint: str) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
         files.write_text(seal, fingerprint)
     yield partial
+    seal.unlink()  # first: what a kill leaves of the state must not pass for all of it
     shutil.rmtree(state)
     files.publish(partial, final)
 

@@ -256,3 +256,22 @@ def test_blocks_arrive_on_another_machine_as_they_were_sent(tmp_path: Path) -> N
     sent = dill.loads(dill.dumps([tail.head, tail]))
     assert sent[1].head is sent[0] and sent[1].ledger is sent[0].ledger
     assert sent[1].ledger.json() == ledger.json()
+
+
+def test_a_run_killed_while_it_clears_up_begins_anew(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of the passes' state must not be taken for all of it."""
+
+    def killed(folder: Path, ignore_errors: bool = False) -> None:
+        if folder.name == "state":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(executor.shutil, "rmtree", killed)
+        work(inputs, tmp_path / "final")
+    ran = tmp_path / "ran"
+    ran.mkdir()
+    total = work(inputs, tmp_path / "final", record(ran)).json()["total"]
+    assert sorted(path.name for path in ran.iterdir()) == ["0", "1", "2"]
+    assert total["out"]["documents"] == 15
