@@ -38,6 +38,7 @@ class RayExecutor(LocalPipelineExecutor):
 
         options = launch.load().ray
         assert options
+        running: list[Any] = []
         try:
             _connect(options.address)
             task = ray.remote(
@@ -48,7 +49,6 @@ class RayExecutor(LocalPipelineExecutor):
             )(_perform)
             pickled = ray.put(self)
             waiting = self.get_incomplete_ranks()
-            running: list[Any] = []
             while waiting or running:
                 while waiting and len(running) < self.workers:
                     running.append(task.remote(os.getcwd(), pickled, waiting.pop(0)))
@@ -58,8 +58,9 @@ class RayExecutor(LocalPipelineExecutor):
                 self.owned.live()
                 yield {}
         finally:
-            ray.shutdown()  # ends all tasks of this driver
-            owner.forget(self.state.parent)
+            ray.shutdown()  # ends all tasks of this driver, on other machines in a moment
+            if not running:
+                owner.forget(self.state.parent)
 
     def _check(self, result: Any) -> None:
         import ray
