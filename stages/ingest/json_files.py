@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from stages.ingest.records import Broken, Fields, Records, extractor, is_unicode
+from stages.ingest.records import Broken, Fields, Records, extractor, is_unicode, is_utf8
 from stages.ingest.streams import LINE, Unreadable
 
+NUMBER = 3  # characters that the rest of a number, cut anywhere, may need to be told from an end
 SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -25,16 +26,13 @@ def json_file(chunks: Iterator[bytes], fields: Fields) -> Records:
             found.raw = values.raw()
         elif not is_unicode(found):
             raw = values.raw()
-            found = Broken("broken_json" if _is_utf8(raw) else "broken_utf8", raw)
+            found = Broken("broken_json" if is_utf8(raw) else "broken_utf8", raw)
         yield found
 
 
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _integer(digits: str) -> float:
+    """Python's own refuses some thousand digits; no text is lost with their precision."""
+    return int(digits) if len(digits) < 1_000 else float(digits)
 
 
 class _Values:
@@ -47,7 +45,7 @@ class _Values:
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
         self._utf8 = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        self._json = json.JSONDecoder(strict=False)
+        self._json = json.JSONDecoder(strict=False, parse_int=_integer)
         self._window = ""
         self._start = self._at = 0  # of the last value, and where reading goes on
         self._ended = False
@@ -121,7 +119,9 @@ class _Values:
         while True:
             try:
                 value, end = self._json.raw_decode(self._window, self._at)
-                if end < len(self._window) or self._ended:
+                # A number may go on behind the window: 1. for 1.5, which is read as 1.
+                begun = isinstance(value, int | float) and len(self._window) - end < NUMBER
+                if (end < len(self._window) and not begun) or self._ended:
                     self._start, self._at = self._at, end
                     return value
             except ValueError:  # broken, or cut by the end of the window

@@ -107,9 +107,13 @@ def located(file: RawFile) -> Iterator[tuple[str, int, Record | Broken | Skipped
 def _parts(file: RawFile, raw: IO[bytes]) -> Iterator[tuple[str, Records]]:
     """The records of a file, of one block of it, or of every member of an archive."""
     if suffix(file.name) == ".zip":
+        found = False
         for name, chunks in members(raw):
-            if matches(name, file.layout.members):
+            if suffix(name) == ".zip" or matches(name, file.layout.members):
+                found = True
                 yield f"{file.name}/{name}", _records(name, chunks, file.layout)
+        if not found:
+            yield file.name, iter(())
     elif file.block is not None:
         start = file.block * BLOCK
         has_header = format_of(file.name, file.layout.format) == "tsv"
@@ -122,6 +126,8 @@ def _parts(file: RawFile, raw: IO[bytes]) -> Iterator[tuple[str, Records]]:
 
 
 def _records(name: str, chunks: Iterator[bytes], layout: Layout) -> Records:
+    if suffix(name) == ".zip":
+        raise Unreadable("nested_archive")
     format_ = format_of(name, layout.format)
     if format_ is None:
         raise Unreadable("unknown_format")

@@ -82,6 +82,15 @@ def _find(value: Any, path: list[str]) -> Iterator[Any]:
         yield from _find(value[path[0]], path[1:])
 
 
+def is_utf8(raw: bytes) -> bool:
+    """Whether bytes are UTF-8."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def is_unicode(record: Record) -> bool:
     """False for lone surrogates, which no UTF-8 can hold."""
     try:

@@ -14,6 +14,7 @@ import zstandard
 
 CHUNK = 1 << 18  # bytes read at a time
 LINE = 1 << 26  # bytes; a longer line is no text but a broken file, and so is a longer record
+FEW = 1 << 12  # bytes of zstd decompressed at a time: they hold at most 128 MB, of one character
 WINDOW = 1 << 31  # bytes; the largest zstd window (--long=31)
 BOM = b"\xef\xbb\xbf"
 MACOS = "__MACOSX/"  # where macOS keeps the attributes of the files it packs
@@ -28,11 +29,59 @@ class Unreadable(Exception):
         self.raw = raw
 
 
+class _Gzip:
+    """zlib's object with the manners of bz2's and lzma's."""
+
+    def __init__(self) -> None:
+        self._object = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._object.unconsumed_tail
+
+    @property
+    def eof(self) -> bool:
+        return self._object.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._object.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._object.decompress(self._object.unconsumed_tail + data, max_length)
+
+
+class _Zstd:
+    """The same of zstandard's, which gives out all that some bytes hold: so it gets few."""
+
+    def __init__(self) -> None:
+        self._object = zstandard.ZstdDecompressor(max_window_size=WINDOW).decompressobj()
+        self._waiting = memoryview(b"")
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._waiting
+
+    @property
+    def eof(self) -> bool:
+        return self._object.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._object.unused_data + bytes(self._waiting)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """``data`` is given when input is needed, and not before."""
+        waiting = self._waiting or memoryview(data)
+        self._waiting = waiting[FEW:]
+        return self._object.decompress(waiting[:FEW])
+
+
 PACKED: dict[str, Callable[[], Any]] = {
-    ".gz": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16),
+    ".gz": _Gzip,
     ".bz2": bz2.BZ2Decompressor,
     ".xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ),
-    ".zst": lambda: zstandard.ZstdDecompressor(max_window_size=WINDOW).decompressobj(),
+    ".zst": _Zstd,
 }
 SUFFIXES = (*PACKED, ".zip")
 _BROKEN = (zlib.error, lzma.LZMAError, zstandard.ZstdError, EOFError, ValueError, OSError)
@@ -74,15 +123,16 @@ def _frames(chunks: Iterator[bytes], new: Callable[[], Any]) -> Iterator[bytes]:
                 if not chunk:
                     break
                 frame = new()
-            try:
-                part = frame.decompress(chunk)
-            except _BROKEN:
-                raise Unreadable("broken_archive") from None
-            if part:
-                yield part
-            chunk = frame.unused_data if frame.eof else b""
+            while not frame.eof and (chunk or not frame.needs_input):
+                try:
+                    part = frame.decompress(chunk, CHUNK)
+                except _BROKEN:
+                    raise Unreadable("broken_archive") from None
+                chunk = b""
+                if part:
+                    yield part
             if frame.eof:
-                frame = None
+                chunk, frame = frame.unused_data, None
     if frame is not None:
         raise Unreadable("truncated_archive")
 

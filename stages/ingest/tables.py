@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from stages.ingest.records import Broken, Fields, Record, Records, extractor, is_unicode
+from stages.ingest.records import Broken, Fields, Record, Records, extractor, is_unicode, is_utf8
 from stages.ingest.streams import LINE, Unreadable, lines, whole
 
 csv.field_size_limit(LINE)
@@ -37,18 +37,10 @@ def json_lines(chunks: Iterator[bytes], fields: Fields) -> Records:
         try:
             found = extract(orjson.loads(line))
         except orjson.JSONDecodeError:
-            found = Broken("broken_json" if _is_utf8(line) else "broken_utf8", line)
+            found = Broken("broken_json" if is_utf8(line) else "broken_utf8", line)
         if type(found) is Broken:
             found.raw = line
         yield found
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def tab_separated(chunks: Iterator[bytes], fields: Fields) -> Records:
@@ -71,13 +63,18 @@ def comma_separated(chunks: Iterator[bytes], fields: Fields) -> Records:
     """
     source = _CsvLines(lines(chunks))
     rows = csv.reader(source, strict=True)
-    table = _Table(next(rows, []), fields)
+    try:
+        table = _Table(next(rows, []), fields)
+    except csv.Error:
+        raise Unreadable("broken_csv", b"\n".join(source.taken)) from None
     while True:
         source.taken.clear()
         try:
             found = table.record(next(rows), b"\n".join(source.taken))
         except StopIteration:
             return
+        except Unreadable as error:
+            raise Unreadable(error.reason, b"\n".join([*source.taken, error.raw])) from None
         except csv.Error:
             found = Broken("broken_csv", b"")
         if isinstance(found, Broken) and source.taken:

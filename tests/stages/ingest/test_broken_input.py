@@ -1,5 +1,6 @@
 """Whatever can be read is read, and the rest is quarantined with file, position and reason."""
 
+import gzip
 import io
 import json
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from stages.ingest import CorpusParams, ingest
+from stages.ingest.json_files import json_file
+from stages.ingest.sources import Layout
 
 LINE = '{"text": "글"}\n'.encode()
 
@@ -123,3 +126,26 @@ def test_a_wrong_corpus_is_one_sentence(
 def test_a_source_without_a_readable_record_is_one_sentence(ingested) -> None:
     with pytest.raises(PolyglotError, match=r"No document of the source kcbert .*no_records 1"):
         ingested("kcbert", {"a.txt": b""})
+
+
+@pytest.mark.parametrize("number", ["1.5", "-1e5", "12345", "9" * 5_000])
+def test_a_number_cut_at_any_place_tears_no_json(number: str) -> None:
+    content = f'{{"value": {number}, "data": [{{"text": "글"}}]}}'.encode()
+    fields = Layout(files=["*"], text=["text"], records="data")
+    for cut in range(len(content) - len(number) - 30, len(content)):
+        parts = iter([content[:cut], content[cut:]])
+        assert [record.text for record in json_file(parts, fields)] == ["글"]
+
+
+def test_a_csv_header_that_does_not_parse_is_a_torn_file(ingested) -> None:
+    found = ingested("qa", {"a.csv": b'"Q"x,A\na,b\n', "b.csv": b"Q,A\nc,d\n"})
+    assert found.texts == ["c\nd"]
+    assert found.quarantined == {"broken_csv": 1}
+
+
+def test_the_record_in_which_a_csv_breaks_off_is_kept(ingested) -> None:
+    whole = b'Q,A\na,b\n"begun\n' + bytes(range(32, 127)) * 2_000
+    found = ingested("qa", {"a.csv.gz": gzip.compress(whole, 0)[:-100_000]})
+    assert found.quarantined == {"truncated_archive": 1}
+    line = json.loads((found.folder / "quarantine" / "00000.jsonl").read_text())
+    assert line["raw"].startswith('"begun\n')

@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from stages.ingest import streams
+
 
 def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     file = io.BytesIO()
@@ -130,3 +132,20 @@ def test_a_suffix_that_says_nothing_is_a_reason(ingested, registered) -> None:
     found = ingested("own", {"a.hwp": b"x", "b.txt": b"text", "c.zip": archive})
     assert found.texts == ["text", "member"]
     assert found.quarantined == {"unknown_format": 2}
+
+
+def test_an_archive_in_an_archive_and_an_empty_one_are_told(ingested, registered) -> None:
+    registered(ANY)
+    good = zipped({"a.txt": b"text\n"})
+    files = {"a.zip": zipped({"b.zip": good, "c.txt": b"more\n"}), "d.zip": zipped({})}
+    found = ingested("own", files)
+    assert found.texts == ["more"]
+    assert found.quarantined == {"nested_archive": 1, "no_records": 1}
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zst"])
+def test_a_little_archive_is_never_one_huge_piece(suffix: str) -> None:
+    packed = io.BytesIO(PACK[suffix](bytes(400_000_000)))
+    sizes = [len(part) for part in streams.unpacked(f"a{suffix}", streams.plain(packed))]
+    assert sum(sizes) == 400_000_000
+    assert max(sizes) <= 1 << 27
