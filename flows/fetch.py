@@ -7,11 +7,13 @@ archive is unpacked and removed.
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.utils import filter_repo_objects
 
@@ -64,13 +66,25 @@ def fetch(source: Source, root: Path, watch: Callable[[str], Watch]) -> Iterator
     if not can_be_fetched(source):
         raise PolyglotError(f"The source {source.name} {ACCESS[source.access]}. {source.missing}")
     into = folder(source, root)
-    record = _Record(into / OWN / RECORD)
-    found = [*source.downloads, *(record.hub_files(source.hub) if source.hub else [])]
-    for archive, parts in groupby(found, lambda file: archive_of(file.path)):
-        if archive:
-            yield from _unpacked(archive, list(parts), into, record, watch)
-        else:
-            yield from (_bring(file, into, record, watch) for file in parts)
+    with _alone(into):
+        record = _Record(into / OWN / RECORD)
+        found = [*source.downloads, *(record.hub_files(source.hub) if source.hub else [])]
+        for archive, parts in groupby(found, lambda file: archive_of(file.path)):
+            if archive:
+                yield from _unpacked(archive, list(parts), into, record, watch)
+            else:
+                yield from (_bring(file, into, record, watch) for file in parts)
+
+
+@contextmanager
+def _alone(into: Path) -> Iterator[None]:
+    """Nobody else fetches into this folder."""
+    (into / OWN).mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(into / OWN / "lock", timeout=0):
+            yield
+    except Timeout:
+        raise PolyglotError(f"{into} is being fetched by another process.") from None
 
 
 class _Record:
@@ -162,7 +176,11 @@ def _unpacked(
 ) -> Iterator[Fetched]:
     """The files of an archive, which no reader opens, in its place."""
     beside = (into / archive).parent
+    aside = into / OWN / "unpacked"
+    shutil.rmtree(aside, ignore_errors=True)  # of a fetch that was killed
     if known := record.unpacked(archive):
+        for file in parts:
+            (into / file.path).unlink(missing_ok=True)
         for name, sha256 in known.items():
             if not (beside / name).exists() or files.sha256(beside / name) != sha256:
                 raise PolyglotError(
@@ -172,8 +190,6 @@ def _unpacked(
             yield Fetched(beside / name, VERIFIED)
         return
     brought = [_bring(part, into, record, watch).path for part in parts]
-    aside = into / OWN / "unpacked"
-    shutil.rmtree(aside, ignore_errors=True)  # of a fetch that was killed
     try:
         sums = {name: files.sha256(aside / name) for name in unpack(brought, aside)}
         for name, sha256 in sums.items():

@@ -167,6 +167,26 @@ def test_an_archive_in_parts_is_unpacked_and_removed(server: Published, tmp_path
         states(what, tmp_path)
 
 
+def test_a_fetch_killed_before_it_cleared_up_leaves_no_archive(
+    server: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what = in_parts(server, archive(("a.txt", b"one\n")))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda path, missing_ok=False: None)
+        assert states(what, tmp_path) == [FETCHED]
+    assert len(visible(tmp_path)) > 1
+    assert states(what, tmp_path) == [VERIFIED]
+    assert [path.name for path in visible(tmp_path)] == ["a.txt"]
+
+
+def test_two_do_not_fetch_the_same_source(server: Published, tmp_path: Path) -> None:
+    first = fetch(source(server), tmp_path, lambda path: lambda done, total: None)
+    assert next(first).state == FETCHED
+    with pytest.raises(PolyglotError, match="is being fetched by another process"):
+        states(source(server), tmp_path)
+    assert next(first).state == FETCHED
+
+
 def test_unpacking_that_was_killed_is_done_again(server: Published, tmp_path: Path) -> None:
     what = in_parts(server, archive(("a.txt", b"one\n"), ("words.txt", WORDS)))
     fetched = fetch(what, tmp_path, lambda path: lambda done, total: None)
