@@ -15,7 +15,7 @@ from runtime import files, params, paths
 from runtime.errors import PolyglotError
 from stages.clean.params import CleanParams
 from stages.corpus.params import SampleParams
-from stages.dedup.params import DedupParams
+from stages.dedup.params import DedupParams, check_evaluation
 from stages.evaluate.params import EvaluateParams
 from stages.export.params import ExportParams
 from stages.gate.params import GateParams, check_dropped_shares
@@ -73,6 +73,7 @@ def composed(profile: str, overrides: Sequence[str] = ()) -> DictConfig:
         _override(values, override)
     values.overrides = list(overrides)
     typed = params.typed("params", values, Params)
+    check_evaluation(typed.dedup.decontamination, typed.evaluate.data)
     check_epochs(typed.tokenize, typed.corpus.sources)
     check_dropped_shares(typed.gates.documents.max_dropped_share, typed.corpus.sources)
     return values

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from runtime.errors import PolyglotError
+
 
 @dataclass
 class MinHashParams:
@@ -23,6 +25,19 @@ class DecontaminationParams:
     ngram: int  # characters in a row, white space and punctuation left out
     share: float  # of a long text's n-grams that a document must hold to hold the text
     min_characters: int  # an item of one text that is shorter counts only as a whole document
+
+
+def check_evaluation(params: DecontaminationParams, evaluated: str | None) -> None:
+    """The test items kept out are those of ``evaluated``, the folder that DVC watches.
+
+    Raises:
+        PolyglotError: another folder is named.
+    """
+    if params.data not in (None, evaluated):
+        raise PolyglotError(
+            f"dedup.decontamination.data is {params.data}, but the evaluation reads {evaluated}: "
+            "set evaluate.data alone, or dedup.decontamination.data=null to search for nothing."
+        )
 
 
 @dataclass

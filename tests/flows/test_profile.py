@@ -44,6 +44,7 @@ def test_the_reference_model_has_exactly_its_published_parameters():
         ("tokenize.epochs=2", "tokenize.epochs"),
         ("tokenize.epochs.nsmc=-1", "tokenize.epochs.nsmc is -1.0: give 0 or more"),
         ("tokenize.epochs.nsmk=2", "the source 'nsmk', which the corpus lacks"),
+        ("dedup.decontamination.data=x", "set evaluate.data alone"),
         ("tokenize.epoch.nsmc=2", "no parameter 'tokenize.epoch.nsmc'"),
     ],
 )
