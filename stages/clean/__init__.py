@@ -24,7 +24,8 @@ __all__ = ["CleanParams", "all_filters", "all_repairs", "clean"]
 
 
 def all_repairs(params: CleanParams, ledger: Ledger) -> list[Repair]:
-    """In an order in which none undoes another: running them all again changes nothing."""
+    """In an order in which none undoes another: on text as people write it, running them all again
+    changes nothing."""
     return [
         repairs.Markup(ledger),
         repairs.Encoding(ledger),  # before control characters go, some of which are its bytes
