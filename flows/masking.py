@@ -6,7 +6,8 @@ from typing import TextIO
 import orjson
 
 from runtime.errors import PolyglotError
-from stages.mask import mask
+from stages.mask.masking import Masker
+from stages.mask.params import MaskParams
 
 
 def mask_lines(
@@ -23,10 +24,11 @@ def mask_lines(
     Raises:
         PolyglotError: a line is no JSON object with the field.
     """
+    masker = Masker(MaskParams([], business_phones=False, spelled_phones=False, samples=0))
     for file in files:
         for number, line in enumerate(file, 1):
             record = _record(line, field, f"{file.name}, line {number}") if field else None
-            masked, found = mask(str(record[field]) if record else line.rstrip("\n"))
+            masked, found = masker.mask(str(record[field]) if record else line.rstrip("\n"))
             if record:
                 output.write(orjson.dumps(record | {field: masked}).decode() + "\n")
             else:

@@ -20,6 +20,7 @@ from stages.evaluate.params import EvaluateParams
 from stages.export.params import ExportParams
 from stages.gate.params import GateParams, check_dropped_shares
 from stages.ingest.params import CorpusParams
+from stages.mask.params import MaskParams
 from stages.pretrain.params import PretrainParams
 from stages.report.params import ReportParams
 from stages.tokenize.params import TokenizeParams, check_epochs
@@ -41,6 +42,7 @@ class Params:
     corpus: CorpusParams
     clean: CleanParams
     dedup: DedupParams
+    mask: MaskParams
     tokenizer: TokenizerParams
     tokenize: TokenizeParams
     pretrain: PretrainParams

@@ -2,7 +2,7 @@
 
 import re
 
-from stages.mask.layouts import names, short_names
+from stages.mask.banks import names, short_names
 
 BEFORE, AFTER = 24, 14  # characters looked at on either side, within the line
 _LONGEST = 12  # characters of a word, so that none is cut in two

@@ -5,7 +5,7 @@ from datatrove.data import Document
 
 from runtime import documents, files
 from runtime.progress import Progress
-from stages.mask import mask_documents
+from stages.mask import MaskParams, mask_documents
 
 
 def test_documents_are_masked_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,7 +16,9 @@ def test_documents_are_masked_and_counted(tmp_path: Path, monkeypatch: pytest.Mo
         for source, text in texts.items()
     )
     list(documents.DocumentWriter(tmp_path / "dedup" / "documents").run(found))
-    mask_documents(Progress(None), tmp_path / "dedup", tmp_path / "mask")
+    mask_documents(
+        MaskParams([], False, False, 0), Progress(None), tmp_path / "dedup", tmp_path / "mask"
+    )
 
     masked = [document.text for document in documents.read(tmp_path / "mask" / "documents")]
     assert masked == ["전화 <|tell|>, <|tell|>", "재미있는 영화"]

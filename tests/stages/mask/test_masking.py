@@ -2,7 +2,11 @@
 
 import pytest
 
-from stages.mask.masking import find, mask
+from stages.mask.masking import Masker
+from stages.mask.params import MaskParams
+
+masker = Masker(MaskParams([], business_phones=False, spelled_phones=False, samples=0))
+mask, find = masker.mask, masker.find
 
 PHONES = [
     "010-1234-5678",

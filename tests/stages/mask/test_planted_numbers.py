@@ -14,7 +14,7 @@ from stages.corpus.params import KobestSizes, SampleParams
 from stages.corpus.sample import make
 from stages.ingest import CorpusParams, ingest
 from stages.ingest.sources import known
-from stages.mask.masking import find
+from stages.mask import Masker, MaskParams
 
 
 def truth(path: Path) -> Iterator[tuple[str, str, str]]:
@@ -38,11 +38,12 @@ def test_planted_numbers_are_found_and_lookalikes_left(
     rules = params.typed("clean", composed("smoke").clean, CleanParams)
     clean(rules, Progress(None), tmp_path / "ingest", tmp_path / "clean")
 
+    masker = Masker(params.typed("mask", composed("smoke").mask, MaskParams))
     texts = {d.id: d.text for d in documents.read(tmp_path / "clean/documents")}
     found = {
         (id_, hit.kind, text[hit.start : hit.end])
         for id_, text in texts.items()
-        for hit in find(text)
+        for hit in masker.find(text)
     }
     planted = {item for item in truth(sample / "pii.jsonl") if item[0] in texts}
     lookalikes = {item[2] for item in truth(sample / "lookalikes.jsonl")}

@@ -1,0 +1,39 @@
+"""What personal information looks like: a module for each kind.
+
+``families`` lists all rules in the order in which they are tried.
+"""
+
+import re
+from dataclasses import replace
+
+from stages.mask.params import MaskParams, masked_kinds
+from stages.mask.rules.accounts import BY_LAYOUT, BY_WORD
+from stages.mask.rules.base import HIDDEN, Family, Rule
+from stages.mask.rules.phones import PHONES
+from stages.mask.rules.residents import RESIDENTS
+
+__all__ = ["Family", "Rule", "families"]
+
+# Numbers begin with a digit, + or ( that is not in the middle of a number, before eight more digits
+# or hidden digits.
+NUMBERS = Family(
+    look=r"[0-9０-９](?:[^0-9０-９\n]{0,3}[0-9０-９]){5}",
+    start=re.compile(
+        r"[0-9+(](?<![0-9][0-9+(])(?<![0-9]-[0-9+(])"
+        rf"(?=(?:[-~. ()]{{0,3}}[0-9{HIDDEN}]){{8}})"
+    ),
+    rules=[*RESIDENTS, *BY_LAYOUT, *PHONES, *BY_WORD],
+)
+
+
+def families(params: MaskParams) -> list[Family]:
+    """The families with the rules that ``params`` asks for; where two meet, the first wins."""
+    kinds = masked_kinds(params)
+    wanted = (
+        replace(
+            family,
+            rules=[rule for rule in family.rules if rule.kind in kinds and rule.wanted(params)],
+        )
+        for family in (NUMBERS,)
+    )
+    return [family for family in wanted if family.rules]
