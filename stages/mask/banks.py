@@ -18,9 +18,14 @@ def short_names() -> str:
     return _any({name for bank in _BANKS for name in bank["short"]})
 
 
-def layouts(separator: str) -> str:
-    """A pattern of all account numbers, the longest first, groups parted by ``separator``."""
+def layouts(separator: str, *, by_word: bool = False) -> str:
+    """A pattern of account numbers, the longest first, groups parted by ``separator``.
+
+    With ``by_word``, also of the layouts that other numbers have as well.
+    """
     found = {layout for bank in _BANKS for layout in bank["layouts"]}
+    if by_word:
+        found |= {layout for bank in _BANKS for layout in bank.get("by_word", [])}
     ordered = sorted(found, key=lambda layout: (-len(layout.replace("-", "")), layout))
     return "|".join(
         separator.join(_digits(group) for group in layout.split("-")) for layout in ordered

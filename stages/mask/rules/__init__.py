@@ -17,10 +17,10 @@ __all__ = ["Family", "Rule", "families"]
 # Numbers begin with a digit, + or ( that is not in the middle of a number, before eight more digits
 # or hidden digits.
 NUMBERS = Family(
-    look=r"[0-9０-９](?:[^0-9０-９\n]{0,3}[0-9０-９]){5}",
+    look=r"[0-9０-９](?:[^0-9０-９\n]{0,5}[0-9０-９]){5}",
     start=re.compile(
         r"[0-9+(](?<![0-9][0-9+(])(?<![0-9]-[0-9+(])"
-        rf"(?=(?:[-~. ()]{{0,3}}[0-9{HIDDEN}]){{8}})"
+        rf"(?=(?:[-~./· ()]{{0,4}}[0-9{HIDDEN}]){{8}})"
     ),
     rules=[*RESIDENTS, *BY_LAYOUT, *PHONES, *BY_WORD],
 )

@@ -27,9 +27,32 @@ def _is_named_account(match: Match) -> bool:
 
 
 # Tried before phones, of which some layouts would leave a rest.
-BY_LAYOUT = [rule("account", "layout", rf"(?:{layouts(' ?- ?')}){END}", _is_account)]
+BY_LAYOUT = [
+    rule(
+        "account",
+        "layout",
+        "An account number as a bank lays it out, with its hyphens: see banks.yaml.",
+        "110-123-456789",
+        rf"(?:{layouts(' ?- ?')}){END}",
+        _is_account,
+    )
+]
 # Tried last.
 BY_WORD = [
-    rule("account", "layout by word", rf"(?:{layouts('[-. ]')}){END}", _is_named_account),
-    rule("account", "by word", rf"(?:[0-9](?: ?- ?)?){{9,15}}[0-9]{END}", _is_named_account),
+    rule(
+        "account",
+        "layout by word",
+        "Any layout of a bank, parted by hyphens, dots or spaces, beside a word for an account.",
+        "계좌 110 123 456789",
+        rf"(?:{layouts('[-. ]', by_word=True)}){END}",
+        _is_named_account,
+    ),
+    rule(
+        "account",
+        "by word",
+        "Ten to sixteen digits, parted or not, beside the name of a bank or a word for an account.",
+        "입금 계좌: 110123456789",
+        rf"(?:[0-9](?: ?- ?)?){{9,15}}[0-9]{END}",
+        _is_named_account,
+    ),
 ]

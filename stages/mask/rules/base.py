@@ -14,11 +14,11 @@ from stages.mask.params import MaskParams
 _DASHES = "‐‑‒–—―−－﹣ㅡ〜～"
 _BLANKS = "\t\u00a0\u2002\u2003\u2009\u202f\u3000"
 NORMAL = str.maketrans(
-    "０１２３４５６７８９（）＋．＊" + _DASHES + _BLANKS,
-    "0123456789()+.*" + "-" * len(_DASHES) + " " * len(_BLANKS),
+    "０１２３４５６７８９（）＋．＊／ㆍ・‧•" + _DASHES + _BLANKS,
+    "0123456789()+.*/····" + "-" * len(_DASHES) + " " * len(_BLANKS),
 )
 
-HIDDEN = "*xX●○"  # what stands in place of a digit that somebody has hidden
+HIDDEN = "*xX●○◯#"  # what stands in place of a digit that somebody has hidden
 END = r"(?![0-9])(?! ?-[0-9])"
 
 Match = re.Match[str]
@@ -28,6 +28,8 @@ Match = re.Match[str]
 class Rule:
     kind: str  # a key of kinds.yaml
     name: str
+    says: str  # what it finds, in a sentence for people
+    example: str  # an invented text in which it finds something
     pattern: re.Pattern[str]  # of normal text
     accept: Callable[[Match], bool]
     wanted: Callable[[MaskParams], bool] = lambda params: True
@@ -43,9 +45,15 @@ class Family:
 
 
 def rule(
-    kind: str, name: str, pattern: str, accept: Callable[[Match], bool] = lambda match: True
+    kind: str,
+    name: str,
+    says: str,
+    example: str,
+    pattern: str,
+    accept: Callable[[Match], bool] = lambda match: True,
 ) -> Rule:
-    return Rule(kind, name, re.compile(pattern), accept)
+    """A rule from the text of its pattern."""
+    return Rule(kind, name, says, example, re.compile(pattern), accept)
 
 
 _CODE_BEFORE = re.compile(r"(?:[A-Za-z_=/#&]|[0-9][.,:])$")
