@@ -24,6 +24,7 @@ EVALUATE = DATA / "evaluate"
 REPORTS = Path("reports")
 GATES = REPORTS / "gates"
 REPORT = REPORTS / "index.html"
+MASKING_REPORT = REPORTS / "masking.html"
 
 LOGS = Path("logs")
 STATE = Path(".polyglot")  # progress of the running stages and metrics not yet sent
