@@ -5,23 +5,28 @@ from typing import Any
 from runtime import paths
 from stages.report.reading import optional
 
-KINDS = {"phone": "<|tell|>", "rrn": "<|rrn|>", "account": "<|acc|>"}
+TOKENS = {"phone": "<|tell|>", "rrn": "<|rrn|>", "account": "<|acc|>"}  # another kind's: its name
 
 
 def masking() -> dict[str, Any] | None:
-    """Replacements of every kind: ``rows`` per source, ``total``, and their ``tokens``."""
+    """Replacements of every kind: ``rows`` per source, ``total``, their ``tokens``, their ``page``.
+
+    The page that tells more is None where it is missing.
+    """
     ledger = optional(paths.MASK / "ledger.json")
     if not ledger:
         return None
-    counts = {
-        name: {kind: account["extra"].get(kind, 0) for kind in KINDS}
-        for name, account in ledger["sources"].items()
-    }
+    found = {name: account["extra"] for name, account in ledger["sources"].items()}
+    others = {name for extra in found.values() for name in extra if "/" not in name}
+    others -= {*TOKENS, "characters"}
+    tokens = TOKENS | {kind: f"<|{kind}|>" for kind in sorted(others)}
+    counts = {name: {kind: extra.get(kind, 0) for kind in tokens} for name, extra in found.items()}
     return {
-        "tokens": KINDS,
+        "tokens": tokens,
         "rows": {name: row for name, row in counts.items() if any(row.values())},
         "without": [name for name, row in counts.items() if not any(row.values())],
-        "total": {kind: sum(row[kind] for row in counts.values()) for kind in KINDS},
+        "total": {kind: sum(row[kind] for row in counts.values()) for kind in tokens},
+        "page": paths.MASKING_REPORT.name if paths.MASKING_REPORT.exists() else None,
     }
 
 

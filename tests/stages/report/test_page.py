@@ -48,6 +48,7 @@ def test_the_figures_are_those_of_the_files(finished: Path) -> None:
         "&lt;", "<"
     )
     assert "nsmc 24 0 0" in section(html, "masking")
+    assert "<a " not in html  # there is no page on masking
     assert "Entries 8,000 Bytes per token 4.312" in section(html, "tokens")
     assert "nsmc 2,247,000 22,470 73.5%" in section(html, "tokens")
     assert "parameters 5,243,136 layers 4 hidden size 256" in section(html, "training")
@@ -113,6 +114,19 @@ def test_only_what_was_checked_is_called_clean(finished: Path, searched: str, sa
     found = section(page(), "decontamination")
     assert says in found
     assert "No document that holds a test item is trained on" not in found
+
+
+def test_kinds_masked_by_choice_are_shown_and_the_page_on_masking_is_linked(finished: Path) -> None:
+    ledger = files.read_json(paths.MASK / "ledger.json")
+    extra = ledger["sources"]["nsmc"]["extra"]
+    extra |= {"email": 7, "email/address": 7, "phone/mobile": 24, "characters": 900}
+    files.write_json(paths.MASK / "ledger.json", ledger)
+    files.write_text(paths.MASKING_REPORT, "")
+    html = page()
+    found = section(html, "masking")
+    assert "Source phone &lt;|tell|&gt; rrn &lt;|rrn|&gt; account &lt;|acc|&gt; email" in found
+    assert "nsmc 24 0 0 7" in found and "characters" not in found
+    assert '<a href="masking.html">' in html
 
 
 def test_scores_stand_beside_the_published_ones(finished: Path) -> None:
