@@ -3,29 +3,25 @@
 Every rule at every place of the whole text: no look, no search for likely places, no column.
 """
 
-from stages.mask.masking import Hit, Masker
-from stages.mask.rules import Family
-from stages.mask.rules.base import NORMAL
+from dataclasses import replace
+
+from stages.mask.masking import Hit, Masker, hit_at
+from stages.mask.rules.base import normalised
 
 
 def find(masker: Masker, text: str) -> list[Hit]:
     """What ``masker.find`` is to return."""
-    normal = text.translate(NORMAL)
+    normal, places = normalised(text)
     hits: list[Hit] = []
     for family in masker.families:  # where two meet, the first family wins
         position = 0
         while position < len(normal):
-            hit = _hit_at(family, normal, position)
+            begins = family.start.match(normal, position)
+            hit = hit_at(family, normal, position) if begins else None
             position = hit.end if hit else position + 1
             if hit and not any(hit.start < other.end and other.start < hit.end for other in hits):
                 hits.append(hit)
-    return sorted(hits, key=lambda hit: hit.start)
-
-
-def _hit_at(family: Family, normal: str, place: int) -> Hit | None:
-    if family.start.match(normal, place):
-        for rule in family.rules:
-            match = rule.pattern.match(normal, place)
-            if match and rule.accept(match):
-                return Hit(rule.kind, rule.name, place, match.end())
-    return None
+    return [
+        replace(hit, start=places[hit.start], end=places[hit.end - 1] + 1)
+        for hit in sorted(hits, key=lambda hit: hit.start)
+    ]

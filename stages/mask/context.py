@@ -1,25 +1,43 @@
-"""What the words around a number say about it: the nearest one counts."""
+"""What the words around a number say about it: the nearest one counts (``context.yaml``)."""
 
 import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
 
 from stages.mask.banks import names, short_names
 
 BEFORE, AFTER = 24, 14  # characters looked at on either side, within the line
-_LONGEST = 12  # characters of a word, so that none is cut in two
+OTHER_BEFORE = 12  # words for orders and the like must be nearer
+LONGEST = 14  # characters of a word, so that none is cut in two
+
+
+def _words(found: Iterable[str]) -> str:
+    """A pattern of any of the words: in any case, blanks optional, Latin ones not inside others."""
+    patterns = (
+        re.escape(word).replace(r"\ ", " ?")
+        if not word.isascii()
+        else rf"(?<![A-Za-z]){re.escape(word)}"
+        for word in sorted(found, key=lambda word: (-len(word), word))
+    )
+    return "|".join(patterns)
+
+
+_GROUPS = yaml.safe_load(Path(__file__).with_name("context.yaml").read_text(encoding="utf-8"))
+_AMOUNTS = _words(_GROUPS.pop("amounts"))
+_GROUP = {group: _words(word for row in rows for word in row) for group, rows in _GROUPS.items()}
 
 _WORDS = re.compile(
-    rf"(?P<account>계좌|입금|송금|이체|무통장|통장|예금주|후원금|{names()})"
-    r"|(?P<phone>전화|연락|핸드폰|휴대폰|휴대전화|폰번|문의|문자|팩스|상담|(?i:tel|phone|fax|hp|h\.p))"
-    r"|(?P<person>(?:주민|외국인)(?:등록)?(?:번호)?|생년월일)"
-    # These speak of the next number only.
-    r"|(?:(?P<company>(?:법인|사업자)(?:등록)?(?:번호)?)"
-    r"|(?P<other>주문|운송장|송장|등기|등록번호|접수|특허|출원|사건|바코드|우편번호|일련|시리얼"
-    r"|문서|모델|품번|제품|상품|버전|학번|군번|수험|카드|승인|논문|도서|(?i:isbn|issn|doi|no\.|id)))"
-    r"(?!.*[0-9]{4})"
+    rf"(?P<account>{_GROUP['account']}|{names()})"
+    rf"|(?P<phone>{_GROUP['phone']})"
+    rf"|(?P<person>{_GROUP['person']})"
+    rf"|(?:(?P<company>{_GROUP['company']})|(?P<other>{_GROUP['other']}))(?!.*[0-9]{{4}})",
+    re.IGNORECASE,
 )
-_BANK_BEFORE = re.compile(rf"(?:{short_names()})(?:은행)?[ :)\]>/,.-]{{0,3}}$")
-_BANK_AFTER = re.compile(rf"[ (\[/,]{{0,3}}(?:{short_names()})(?:은행|[)\]\s]|$)")
-_AMOUNT = re.compile(r"원| 원(?![가-힣])|만 ?원|억|달러|엔|개|명")
+_BANK_BEFORE = re.compile(rf"(?:{short_names()})(?:은행)?[ :)\]>/,.-]{{0,3}}$", re.IGNORECASE)
+_BANK_AFTER = re.compile(rf"[ (\[/,]{{0,3}}(?:{short_names()})(?:은행|[)\]\s,]|$)", re.IGNORECASE)
+_AMOUNT = re.compile(rf"(?:{_AMOUNTS})(?!의|설)| (?:{_AMOUNTS})(?![가-힣])")
 
 
 def word_before(text: str, start: int) -> str | None:
@@ -28,14 +46,18 @@ def word_before(text: str, start: int) -> str | None:
     One of account, phone, person, company and other (orders, patents, books); None: no such word.
     """
     line = text.rfind("\n", 0, start) + 1
-    words = list(_WORDS.finditer(text, max(line, start - BEFORE - _LONGEST), start))
-    return words[-1].lastgroup if words and words[-1].end() > start - BEFORE else None
+    words = list(_WORDS.finditer(text, max(line, start - BEFORE - LONGEST), start))
+    if not words:
+        return None
+    group = words[-1].lastgroup
+    near = OTHER_BEFORE if group == "other" else BEFORE
+    return group if words[-1].end() >= start - near else None
 
 
 def account_near(text: str, start: int, end: int) -> bool:
     """Whether a word for an account or a bank stands before the number, or right after it."""
     word = word_before(text, start)
-    if _BANK_BEFORE.search(text, max(0, start - _LONGEST), start) or word == "account":
+    if word == "account" or _BANK_BEFORE.search(text, max(0, start - LONGEST), start):
         return True
     if word is not None:
         return False

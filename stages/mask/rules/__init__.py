@@ -7,9 +7,10 @@ import re
 from dataclasses import replace
 
 from stages.mask.params import MaskParams, masked_kinds
+from stages.mask.rules import spelled
 from stages.mask.rules.accounts import BY_LAYOUT, BY_WORD
 from stages.mask.rules.base import HIDDEN, Family, Rule
-from stages.mask.rules.phones import PHONES
+from stages.mask.rules.phones import BUSINESS, BUSINESS_PHONES, PHONES
 from stages.mask.rules.residents import RESIDENTS
 
 __all__ = ["Family", "Rule", "families"]
@@ -17,13 +18,19 @@ __all__ = ["Family", "Rule", "families"]
 # Numbers begin with a digit, + or ( that is not in the middle of a number, before eight more digits
 # or hidden digits.
 NUMBERS = Family(
-    look=r"[0-9０-９](?:[^0-9０-９\n]{0,5}[0-9０-９]){5}",
+    look=r"[0-9０-９](?:[^0-9０-９\n]{0,5}[0-9０-９]){5,}",
     start=re.compile(
         r"[0-9+(](?<![0-9][0-9+(])(?<![0-9]-[0-9+(])"
-        rf"(?=(?:[-~./· ()]{{0,4}}[0-9{HIDDEN}]){{8}})"
+        rf"(?=(?:[-~./·_ ()+]{{0,4}}[0-9{HIDDEN}]){{8}})"
     ),
     rules=[*RESIDENTS, *BY_LAYOUT, *PHONES, *BY_WORD],
 )
+BUSINESSES = Family(
+    look=r"[1１][568５６８](?:[^0-9０-９\n]{0,5}[0-9０-９]){6}",
+    start=re.compile(rf"(?<![0-9])(?<![0-9][-.,:/]){BUSINESS}"),
+    rules=BUSINESS_PHONES,
+)
+SPELLED = Family(look=spelled.LOOK, start=spelled.START, rules=spelled.SPELLED)
 
 
 def families(params: MaskParams) -> list[Family]:
@@ -34,6 +41,6 @@ def families(params: MaskParams) -> list[Family]:
             family,
             rules=[rule for rule in family.rules if rule.kind in kinds and rule.wanted(params)],
         )
-        for family in (NUMBERS,)
+        for family in (NUMBERS, BUSINESSES, SPELLED)
     )
     return [family for family in wanted if family.rules]

@@ -1,20 +1,37 @@
-"""Phone numbers.
-
-전기통신번호관리세칙: 01x mobile, 02 to 064 areas, 070 internet, 050x personal, 080 free calls.
-"""
+"""Phone numbers, from the codes of ``phones.yaml``."""
 
 import re
+from pathlib import Path
 
-from stages.mask.context import word_before
+import yaml
+
+from stages.mask.context import amount_of, word_before
 from stages.mask.rules.base import Match, alone, rule
 
-_GAP = r" {0,2}[-~./·)]? {0,2}"  # between the groups of a phone number
-_END = r"(?![0-9])(?!-[0-9]{2})"  # a range may follow: 02-123-4567-8
+_CODES = yaml.safe_load(Path(__file__).parents[1].joinpath("phones.yaml").read_text("utf-8"))
+_AREAS = [code for kind in ("area", "internet", "free", "personal") for code in _CODES[kind]]
 
-_MOBILE = r"01[016-9]"
-_AREA = r"(?:02|03[1-3]|04[1-4]|05[1-5]|06[1-4]|070|080|050[0-9]?)"
-_YEARS = re.compile(r" (?:19|20)[0-9]{2} +(?:19|20)[0-9]{2}$")
-_ABROAD = r"(?:1[016-9]|2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|80|50[0-9]?)"
+
+def _any(codes: list[str]) -> str:
+    return "(?:" + "|".join(sorted(codes, key=lambda code: (-len(code), code))) + ")"
+
+
+_MOBILE, _AREA = _any(_CODES["mobile"]), _any(_AREAS)
+_ABROAD = _any([code.removeprefix("0") for code in [*_CODES["mobile"], *_AREAS]])
+BUSINESS = _any(_CODES["business"])
+
+_GAP = r" {0,2}[-~./·)_]? {0,2}"  # between the groups of a phone number
+_END = r"(?![0-9])(?! ?-[0-9]{2})"  # a range may follow: 02-123-4567-8
+
+_SIGN = re.compile(r"[-~./·)_]")
+_YEARS = re.compile(r"[ -](?:1[5-9]|20)[0-9]{2} *[- ] *(?:1[5-9]|20)[0-9]{2}$")
+
+
+def _is_international(match: Match) -> bool:
+    """Twelve digits in a row must be alone and no order or account."""
+    if not match[0].isdigit():
+        return True
+    return alone(match) and word_before(match.string, match.start()) in (None, "phone")
 
 
 def _is_mobile(match: Match) -> bool:
@@ -27,13 +44,25 @@ def _is_mobile(match: Match) -> bool:
 def _is_area_phone(match: Match) -> bool:
     """Parted by blanks alone, it must be no row of years; not parted at all, the exchange must be
     a real one, which begins with 2 to 9."""
-    if re.search("[-~./·)]", match[0]):
-        return True
     word = word_before(match.string, match.start())
+    if word == "other":
+        return False
+    if _SIGN.search(match[0]):
+        return True
     if " " in match[0]:
-        return word == "phone" or not (word == "other" or _YEARS.search(match[0]))
+        return word == "phone" or not _YEARS.search(match[0])
     real = match["exchange"][0] >= "2" or word == "phone"
-    return real and alone(match) and word != "other"
+    return real and alone(match) and not amount_of(match.string, match.end())
+
+
+def _is_business(match: Match) -> bool:
+    """Two years are no number: 1592-1598."""
+    if match.string[match.end() : match.end() + 1] == "년" or amount_of(match.string, match.end()):
+        return False
+    word = word_before(match.string, match.start())
+    return (
+        alone(match) and word != "other" and (word == "phone" or not _YEARS.search(" " + match[0]))
+    )
 
 
 PHONES = [
@@ -42,15 +71,16 @@ PHONES = [
         "international",
         "A phone number with the country code 82, +82 or 0082, its first 0 left out or not.",
         "+82-10-1234-5678",
-        rf"(?:\(?\+ ?82\)?|0082|82(?=[-. )])){_GAP}(?:\(0\)|0)?\(?{_ABROAD}\)?"
+        rf"(?:\(?\+ ?82\)?|\(?0082\)?|82){_GAP}(?:\(0\)|0)?{_GAP}\(?{_ABROAD}\)?"
         rf"{_GAP}[0-9]{{3,4}}{_GAP}[0-9]{{4}}{_END}",
+        _is_international,
     ),
     rule(
         "phone",
         "mobile",
         "A mobile number: 010, 011 or 016 to 019, then seven or eight digits, parted or not.",
         "010-1234-5678",
-        rf"(?:\({_MOBILE}\)|{_MOBILE}\)?){_GAP}[0-9]{{3,4}}{_GAP}[0-9]{{4}}{_END}",
+        rf"(?:\( ?{_MOBILE} ?\)|{_MOBILE}){_GAP}[0-9]{{3,4}}{_GAP}[0-9]{{4}}{_END}",
         _is_mobile,
     ),
     rule(
@@ -58,7 +88,18 @@ PHONES = [
         "area",
         "An area code (02 to 064), 070, 080 or 050, then seven or eight digits.",
         "02)123-4567",
-        rf"(?:\({_AREA}\)|{_AREA}\)?){_GAP}(?P<exchange>[0-9]{{3,4}}){_GAP}[0-9]{{4}}{_END}",
+        rf"(?:\( ?{_AREA} ?\)|{_AREA}){_GAP}(?P<exchange>[0-9]{{3,4}}){_GAP}[0-9]{{4}}{_END}",
         _is_area_phone,
     ),
+]
+BUSINESS_PHONES = [
+    rule(
+        "phone",
+        "business",
+        "The number of a business: eight digits that begin with 15, 16 or 18.",
+        "1588-1234",
+        rf"{BUSINESS}{_GAP}[0-9]{{4}}(?![0-9])(?![-.,:/] ?[0-9])",
+        _is_business,
+        lambda params: params.business_phones,
+    )
 ]
