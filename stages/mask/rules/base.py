@@ -1,8 +1,8 @@
 """What a rule is, and the text that rules see.
 
 Full-width digits, the many dashes and blanks have become ASCII in it, one character for one, and
-what nobody sees is gone. ``\\b`` and ``\\d`` are of no use: there is no ``\\b`` in ``5678으로``, and
-``\\d`` takes Arabic digits.
+what nobody sees is gone. ``\\b`` and ``\\d`` are of no use: there is no ``\\b`` in ``5678으로``,
+and ``\\d`` takes Arabic digits.
 """
 
 import re
