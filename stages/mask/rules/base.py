@@ -86,7 +86,7 @@ def rule(
 ADDRESS_LONGEST = 400  # characters of a web address before a number
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.|[a-z0-9-]{1,60}\.(?:com|net|org|kr|io|me|tv|jp|cn)/)"
-    r"[^\s,()<>\"'|가-힣]*$",
+    r"[^\s,()<>\"'|가-힣]*\Z",
     re.IGNORECASE,
 )
 
@@ -100,8 +100,8 @@ def _in_address(match: Match) -> bool:
     return _ADDRESS.search(before) is not None
 
 
-_CODE_BEFORE = re.compile(r"(?:[A-Za-z_=/#&@]|[0-9][.,:])$")
-_TELEPHONE = re.compile(r"(?:tel|phone|ph|hp|h\.p|fax|mobile|[tmfcp])[.:]?$", re.IGNORECASE)
+_CODE_BEFORE = re.compile(r"(?:[A-Za-z_=/#&@]|[0-9][.,:])\Z")
+_TELEPHONE = re.compile(r"(?:tel|phone|ph|hp|h\.p|fax|mobile|[tmfcp])[.:]?\Z", re.IGNORECASE)
 _CODE_AFTER = re.compile(r"[A-Za-z_]|[-.,:][0-9]")
 
 
