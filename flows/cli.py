@@ -193,19 +193,59 @@ def sources_fetch(name: str, root: Root = None) -> None:
 @app.command()
 def mask(
     files: Annotated[
-        list[typer.FileText] | None, typer.Argument(help="Files to read; none: standard input.")
+        list[Path] | None,
+        typer.Argument(help="Files to read, .gz, .zst, .xz or .bz2 too; none: standard input."),
     ] = None,
     jsonl: Annotated[
-        str | None, typer.Option(help="Lines are JSON; mask this field and keep the others.")
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Lines are JSON; mask this field, keep the others."),
     ] = None,
     explain: Annotated[
-        bool, typer.Option(help="Print kind, rule and place of each hit to standard error.")
+        bool,
+        typer.Option(help="Print file, line, kind, rule and place of each hit to standard error."),
+    ] = False,
+    also: Annotated[
+        str, typer.Option(metavar="KINDS", help="Kinds besides the usual ones, with commas.")
+    ] = "",
+    business_phones: Annotated[
+        bool, typer.Option("--business-phones", help="The numbers of businesses, too.")
+    ] = False,
+    spelled_phones: Annotated[
+        bool, typer.Option("--spelled-phones", help="Phone numbers spelled in words, too.")
+    ] = False,
+    keep_tokens: Annotated[
+        bool,
+        typer.Option("--keep-tokens", help="Leave <|tell|> and the like in the input as they are."),
+    ] = False,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Show what is found, and mask nothing.")
     ] = False,
 ) -> None:
     """Mask Korean PII: lines in, masked lines out."""
-    from flows.masking import mask_lines
+    from flows import masking
+    from stages.mask.params import MaskParams, check
 
-    mask_lines(files or [sys.stdin], sys.stdout, field=jsonl, hits=sys.stderr if explain else None)
+    params = MaskParams(
+        [kind.strip() for kind in also.split(",") if kind.strip()],
+        business_phones=business_phones,
+        spelled_phones=spelled_phones,
+        samples=0,
+    )
+    check(params)
+    if rules:
+        print(*masking.described(params), sep="\n")
+        return
+    told = (lambda place: print(place, file=sys.stderr)) if explain else None
+    masked = masking.Filter(params, keep_tokens, told)
+    try:
+        for name, file in masking.inputs(files or []):
+            if jsonl:
+                masked.json_lines(name, file, sys.stdout.buffer, jsonl)
+            else:
+                masked.text(name, file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()
