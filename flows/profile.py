@@ -18,9 +18,10 @@ from stages.corpus.params import SampleParams
 from stages.dedup.params import DedupParams, check_evaluation
 from stages.evaluate.params import EvaluateParams
 from stages.export.params import ExportParams
-from stages.gate.params import GateParams, check_dropped_shares
+from stages.gate.params import GateParams, check_dropped_shares, check_masked_rates
 from stages.ingest.params import CorpusParams
 from stages.mask.params import MaskParams
+from stages.mask.params import check as check_kinds
 from stages.pretrain.params import PretrainParams
 from stages.report.params import ReportParams
 from stages.tokenize.params import TokenizeParams, check_epochs
@@ -78,6 +79,8 @@ def composed(profile: str, overrides: Sequence[str] = ()) -> DictConfig:
     check_evaluation(typed.dedup.decontamination, typed.evaluate.data)
     check_epochs(typed.tokenize, typed.corpus.sources)
     check_dropped_shares(typed.gates.documents.max_dropped_share, typed.corpus.sources)
+    check_kinds(typed.mask)
+    check_masked_rates(typed.gates.masked, typed.corpus.sources)
     return values
 
 

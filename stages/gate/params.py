@@ -1,5 +1,6 @@
 """What each gate demands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runtime.errors import PolyglotError
@@ -40,18 +41,30 @@ class DocumentsGate:
 
 @dataclass
 class MaskedPerMillion:
-    """Replacements per million characters of masked text, by kind of PII."""
+    """Replacements per million characters of a source's masked text, by kind.
 
-    account: Bounds
-    rrn: Bounds
-    phone: Bounds
+    ``default`` holds for every source but those that are named:
+    ``{default: {min: 0, max: 500}, news: {min: 1, max: 2000}}``.
+    """
+
+    phone: dict[str, Bounds]
+    rrn: dict[str, Bounds]
+    account: dict[str, Bounds]
+    email: dict[str, Bounds]
+    card: dict[str, Bounds]
+    passport: dict[str, Bounds]
+    licence: dict[str, Bounds]
+    company: dict[str, Bounds]
+    ip: dict[str, Bounds]
+    plate: dict[str, Bounds]
 
 
 @dataclass
 class MaskedGate:
     """Thresholds for what leaves mask."""
 
-    # Of a million documents, those in which the gate's own detector still finds a number.
+    extra_kinds: list[str]  # mask.extra_kinds
+    # Of a million documents, those in which the gate's own detector still finds a kind.
     max_residue_per_million: float
     per_million: MaskedPerMillion
 
@@ -106,14 +119,44 @@ def check_dropped_shares(limits: DroppedShares, sources: list[str]) -> None:
     """
     for stage, of_stage in vars(limits).items():
         key = f"gates.documents.max_dropped_share.{stage}"
-        if "default" not in of_stage:
-            raise PolyglotError(f"{key} has no default: give one, such as 0.3.")
+        _check_names(key, of_stage, sources, "0.3")
         for name, share in of_stage.items():
-            if name not in ("default", *sources):
-                raise PolyglotError(
-                    f"{key} names the source {name!r}, which the corpus lacks; it has "
-                    f"{', '.join(sources)}."
-                )
             # OmegaConf lets a mapping pass for a number here.
             if not isinstance(share, int | float) or not 0 <= share <= 1:
                 raise PolyglotError(f"{key}.{name} is {share}: give a share from 0 to 1.")
+
+
+def check_masked_rates(demands: MaskedGate, sources: list[str]) -> None:
+    """Refuse a kind without a default, a source not among ``sources``, and an unknown kind.
+
+    Raises:
+        PolyglotError: there is such a kind or source, or no rate lies within its bounds.
+    """
+    kinds = vars(demands.per_million)
+    for kind in demands.extra_kinds:
+        if kind not in kinds:
+            raise PolyglotError(
+                f"mask.extra_kinds names {kind!r}, for which gates.masked.per_million has no "
+                f"bounds; it has {', '.join(kinds)}."
+            )
+    for kind, of_kind in kinds.items():
+        key = f"gates.masked.per_million.{kind}"
+        _check_names(key, of_kind, sources, "{min: 0, max: 500}")
+        for name, bounds in of_kind.items():
+            if not 0 <= bounds.min <= bounds.max:
+                raise PolyglotError(
+                    f"{key}.{name} is from {bounds.min:g} to {bounds.max:g}: give a min from 0 "
+                    "and a max that is not below it."
+                )
+
+
+def _check_names(key: str, limits: Iterable[str], sources: list[str], example: str) -> None:
+    """A default and nothing but sources of the corpus beside it."""
+    if "default" not in limits:
+        raise PolyglotError(f"{key} has no default: give one, such as {example}.")
+    for name in limits:
+        if name not in ("default", *sources):
+            raise PolyglotError(
+                f"{key} names the source {name!r}, which the corpus lacks; it has "
+                f"{', '.join(sources)}."
+            )

@@ -58,6 +58,14 @@ def at_most_each(column: str, limits: str, about: str, expected: str, advice: st
     return Check(expectation, about, expected, partial(_nearest, column, limits), advice)
 
 
+def at_least_each(column: str, limits: str, about: str, expected: str, advice: str) -> Check:
+    """In every row, ``column`` is the value of the column ``limits`` or more."""
+    expectation = gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=column, column_B=limits, or_equal=True
+    )
+    return Check(expectation, about, expected, partial(_lowest, column, limits), advice)
+
+
 def at_least(column: str, limit: float, about: str, advice: str) -> Check:
     """The smallest value of ``column`` is ``limit`` or more."""
     expectation = gxe.ExpectColumnMinToBeBetween(column=column, min_value=limit)
@@ -172,6 +180,13 @@ def _nearest(column: str, limits: str, figures: pd.DataFrame) -> str:
     place = (figures[column] - figures[limits]).idxmax()
     value, limit = figures.loc[place, [column, limits]]
     return f"{number(value)} where {number(limit)} is allowed ({place})"
+
+
+def _lowest(column: str, limits: str, figures: pd.DataFrame) -> str:
+    """The row that is below its limit by the most, or above it by the least."""
+    place = (figures[column] - figures[limits]).idxmin()
+    value, limit = figures.loc[place, [column, limits]]
+    return f"{number(value)} where {number(limit)} is due ({place})"
 
 
 def _sum(column: str, figures: pd.DataFrame) -> str:

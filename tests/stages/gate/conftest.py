@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,6 +34,7 @@ from stages.gate.result import GateResult
 from stages.gate.suite import judge
 
 SPECIAL = ["<|endoftext|>", "<|acc|>", "<|rrn|>", "<|tell|>"]
+PHONE = {"phone": 1, "phone/mobile": 1}  # what the ledger of mask counts for one number
 TASKS = {"copa": 2, "hellaswag": 4}
 
 Row = tuple[str, str, str]  # id, text, source
@@ -121,11 +123,12 @@ def masked(cleaned: DocumentsGate) -> MaskedGate:
     """Output of mask; demands that it meets."""
     write_ledger(
         paths.MASK,
-        {"news": account(6, 6, extra={}), "blog": account(6, 6, extra={"phone": 1})},
+        {"news": account(6, 6, extra={}), "blog": account(6, 6, extra=PHONE)},
     )
     write_documents(paths.MASK, documents())
-    nothing = Bounds(0, 0)
-    return MaskedGate(0, MaskedPerMillion(account=nothing, rrn=nothing, phone=Bounds(1, 10_000)))
+    kinds = [field.name for field in fields(MaskedPerMillion)]
+    rates = MaskedPerMillion(**{kind: {"default": Bounds(0, 10_000)} for kind in kinds})
+    return MaskedGate([], 0, rates)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from runtime import paths
 from stages.gate import masked as gate
 from stages.gate.params import Bounds, MaskedGate
 from tests.stages.gate.conftest import (
+    PHONE,
     account,
     documents,
     dropped,
@@ -33,22 +34,24 @@ def test_good_masking_passes(masked: MaskedGate) -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("연락처는 010-1234-5678입니다.", "mobile number"),
-        ("01012345678으로 전화", "mobile number"),
-        ("010.1234.5678", "mobile number"),
-        ("(010 1234 5678)", "mobile number"),
-        ("옛 번호 011-234-5678", "mobile number"),
+        ("연락처는 010-1234-5678입니다.", "phone number"),
+        ("01012345678으로 전화", "phone number"),
+        ("010.1234.5678", "phone number"),
+        ("(010 1234 5678)", "phone number"),
+        ("옛 번호 011-234-5678", "phone number"),
         ("주민번호 900101-1234567번", "resident registration number"),
         ("991231 - 4123456", "resident registration number"),
-        ("주문 취소는 9시부터, 문의는 010-1234-5678로", "mobile number"),
-        ("전화:01012345678.", "mobile number"),
+        ("주문 취소는 9시부터, 문의는 010-1234-5678로", "phone number"),
+        ("전화:01012345678.", "phone number"),
     ],
 )
 def test_numbers_that_were_left_fail(masked: MaskedGate, text: str, kind: str) -> None:
     write_text(text)
     sentence = failure(gate, masked)
-    assert f"looks like a {kind} to be at most 0, but saw 83,333; look for the" in sentence
-    assert "in 00000.parquet" in sentence
+    assert (
+        f"looks like a {kind} to be at most 0, but saw 83,333 (1 in all, 1 of news in" in sentence
+    )
+    assert "00000.parquet, where the first is news/a.txt#0); see what" in sentence
     assert text not in sentence
 
 
@@ -88,16 +91,17 @@ def lost_document() -> None:
 
 def dropped_document() -> None:
     news = account(6, 5, dropped=dropped(1))
-    write_ledger(paths.MASK, {"news": news, "blog": account(6, 6, extra={"phone": 1})})
+    write_ledger(paths.MASK, {"news": news, "blog": account(6, 6, extra=PHONE)})
     lost_document()
 
 
 def skipped_source() -> None:
-    write_ledger(paths.MASK, {"blog": account(6, 6, extra={"phone": 1})})
+    write_ledger(paths.MASK, {"blog": account(6, 6, extra=PHONE)})
 
 
 def miscounted() -> None:
-    write_ledger(paths.MASK, {"news": account(6, 6), "blog": account(6, 6, extra={"phone": 2})})
+    two = {"phone": 2, "phone/mobile": 2}
+    write_ledger(paths.MASK, {"news": account(6, 6), "blog": account(6, 6, extra=two)})
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,7 @@ def miscounted() -> None:
         (lost_document, "shards of mask to be those that its ledger counts, but saw 5 against 6"),
         (dropped_document, "the documents that leave mask"),
         (skipped_source, "saw 0 against 6 (news in mask)"),
-        (miscounted, "but saw 1 against 2 (phone)"),
+        (miscounted, "but saw 1 against 2 (phone in blog)"),
     ],
 )
 def test_lost_and_miscounted_fail(masked: MaskedGate, spoil: Callable[[], None], says: str) -> None:
@@ -114,7 +118,59 @@ def test_lost_and_miscounted_fail(masked: MaskedGate, spoil: Callable[[], None],
     assert says in failure(gate, masked)
 
 
-@pytest.mark.parametrize(("low", "high"), [(0, 1), (100_000, 1_000_000)])
-def test_too_many_or_too_few_replacements_fail(masked: MaskedGate, low: float, high: float) -> None:
-    masked.per_million.phone = Bounds(low, high)
-    assert "replacements of kind phone per million characters" in failure(gate, masked)
+def miscounted_rules() -> None:
+    write_ledger(paths.MASK, {"news": account(6, 6), "blog": account(6, 6, extra={"phone": 1})})
+
+
+def test_the_rules_must_sum_to_their_kind(masked: MaskedGate) -> None:
+    miscounted_rules()
+    assert "but saw 1 against 0 (phone in blog)" in failure(gate, masked)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "says"),
+    [
+        (0, 20, "where 20 is allowed (phone in blog)"),
+        (200, 1000, "where 200 is due (phone in blog)"),
+    ],
+)
+def test_too_many_or_too_few_replacements_in_a_source_fail(
+    masked: MaskedGate, low: float, high: float, says: str
+) -> None:
+    rows = documents()
+    text = "<|tell|>".ljust(10_000, "가") * 100
+    write_documents(paths.MASK, [*rows[:-1], (rows[-1][0], text, "blog")])
+    extra = {"phone": 100, "phone/mobile": 100}
+    write_ledger(paths.MASK, {"news": account(6, 6), "blog": account(6, 6, extra=extra)})
+    masked.per_million.phone = {"default": Bounds(0, 10_000), "blog": Bounds(low, high)}
+    assert says in failure(gate, masked)
+
+
+def test_a_source_too_short_for_its_minimum_passes(masked: MaskedGate) -> None:
+    masked.per_million.phone = {"default": Bounds(1_000, 10_000)}
+    assert judged(gate, masked).passed
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("email", "메일은 gildong@example.com으로"),
+        ("card", "4111-1111-1111-1111"),
+        ("passport", "여권번호 M12345678"),
+        ("licence", "11-12-345678-90"),
+        ("company", "사업자등록번호 123-45-67891"),
+        ("ip", "접속 IP 192.168.0.15"),
+        ("plate", "차량번호 12가3456"),
+        ("account", "국민은행 123456-04-123456"),
+        ("account", "계좌 110-123-456789로"),
+        ("phone", "전화 02-123-4567"),
+        ("phone", "+82 10-1234-5678"),
+        ("phone", "０１０－１２３４－５６７８"),
+    ],
+)
+def test_every_kind_that_is_masked_is_looked_for(masked: MaskedGate, kind: str, text: str) -> None:
+    write_text(text)
+    usual = kind in ("phone", "rrn", "account")
+    assert judged(gate, masked).passed is not usual
+    masked.extra_kinds = [] if usual else [kind]
+    assert gate.LOOKS_LIKE[kind] in failure(gate, masked)
