@@ -12,7 +12,8 @@ _COMPANY = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{5}")  # business registration nu
 
 def _is_account(match: Match) -> bool:
     """The layout is enough, unless the number begins like a date or is said to be another."""
-    if _DATED.match(match[0]) or word_before(match.string, match.start()) in ("other", "company"):
+    dated = _DATED.match(match[0]) and match[0].count("-") < 3
+    if dated or word_before(match.string, match.start()) in ("other", "company"):
         return account_near(match.string, match.start(), match.end())
     return True
 

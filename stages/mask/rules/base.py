@@ -100,7 +100,7 @@ def _in_address(match: Match) -> bool:
     return _ADDRESS.search(before) is not None
 
 
-_CODE_BEFORE = re.compile(r"(?:[A-Za-z_=/#&@]|[0-9][.,:])\Z")
+_CODE_BEFORE = re.compile(r"(?:[A-Za-z_=/#&@]|[0-9][.,])\Z")
 _TELEPHONE = re.compile(r"(?:tel|phone|ph|hp|h\.p|fax|mobile|[tmfcp])[.:]?\Z", re.IGNORECASE)
 _CODE_AFTER = re.compile(r"[A-Za-z_]|[-.,:][0-9]")
 

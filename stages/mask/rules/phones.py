@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from stages.mask.context import amount_of, word_before
+from stages.mask.context import account_near, amount_of, word_before
 from stages.mask.rules.base import Match, alone, rule
 
 _CODES = yaml.safe_load(Path(__file__).parents[1].joinpath("phones.yaml").read_text("utf-8"))
@@ -31,14 +31,17 @@ def _is_international(match: Match) -> bool:
     """Twelve digits in a row must be alone and no order or account."""
     if not match[0].isdigit():
         return True
-    return alone(match) and word_before(match.string, match.start()) in (None, "phone")
+    other = word_before(match.string, match.start()) not in (None, "phone")
+    return alone(match) and not other and not _is_said_to_be_account(match)
 
 
 def _is_mobile(match: Match) -> bool:
     if not match[0].isdigit():
         return True
     complete = len(match[0]) == 11 or not match[0].startswith("010")
-    return complete and alone(match) and word_before(match.string, match.start()) != "other"
+    if not complete or not alone(match) or word_before(match.string, match.start()) == "other":
+        return False
+    return match[0].startswith("010") or not _is_said_to_be_account(match)
 
 
 def _is_area_phone(match: Match) -> bool:
@@ -52,7 +55,14 @@ def _is_area_phone(match: Match) -> bool:
     if " " in match[0]:
         return word == "phone" or not _YEARS.search(match[0])
     real = match["exchange"][0] >= "2" or word == "phone"
-    return real and alone(match) and not amount_of(match.string, match.end())
+    if not real or not alone(match) or amount_of(match.string, match.end()):
+        return False
+    return not _is_said_to_be_account(match)
+
+
+def _is_said_to_be_account(match: Match) -> bool:
+    word = word_before(match.string, match.start())
+    return word != "phone" and account_near(match.string, match.start(), match.end())
 
 
 def _is_business(match: Match) -> bool:
@@ -71,7 +81,7 @@ PHONES = [
         "international",
         "A phone number with the country code 82, +82 or 0082, its first 0 left out or not.",
         "+82-10-1234-5678",
-        rf"(?:\(?\+ ?82\)?|\(?0082\)?|82){_GAP}(?:\(0\)|0)?{_GAP}\(?{_ABROAD}\)?"
+        rf"(?:\((?:\+ ?|00)82\)|(?:\+ ?|00)?82\)?){_GAP}(?:\(0\)|0)?{_GAP}\(?{_ABROAD}\)?"
         rf"{_GAP}[0-9]{{3,4}}{_GAP}[0-9]{{4}}{_END}",
         _is_international,
     ),

@@ -4,7 +4,9 @@
 (1 to 8; 9 and 0 are of the nineteenth century), then six digits, which are random since 2020.
 """
 
-from stages.mask.context import amount_of, word_before
+import re
+
+from stages.mask.context import account_near, amount_of, word_before
 from stages.mask.rules.base import END, HIDDEN, Match, alone, rule
 
 _DAY = (
@@ -12,23 +14,37 @@ _DAY = (
     r"|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))"
 )
 _BIRTH = rf"[0-9]{{2}}{_DAY}"
-_STARRED = rf"(?=[0-9{HIDDEN}]{{5,6}}(?![0-9{HIDDEN}]))[0-9]{{0,5}}[{HIDDEN}]+"
+_STARRED = rf"[0-9]{{0,5}}(?P<star>[{HIDDEN}])(?P=star){{0,5}}"
 
 
 def _is_person(match: Match) -> bool:
     """Companies are registered under numbers of the same form (110111-1234567), and orders too."""
-    return word_before(match.string, match.start()) not in ("company", "other")
+    word = word_before(match.string, match.start())
+    return _is_whole(match) and word not in ("company", "other")
+
+
+def _is_whole(match: Match) -> bool:
+    """Hidden digits must be as many as are missing, or one less, and no more of the same follow;
+    but a star may embrace the whole number."""
+    star = match.groupdict().get("star")
+    if star is None:
+        return True
+    text, start, end = match.string, match.start(), match.end()
+    shown = len(re.sub("[^0-9]", "", match[0])) + match[0].count(star)
+    embraced = text[max(0, start - 1) : start] == star
+    return shown in (12, 13) and (embraced or text[end : end + 1] != star)
 
 
 def _is_bare_person(match: Match) -> bool:
     """Thirteen digits in a row: sex digit and century must agree, and it is no bar code."""
-    born_in_2000s = match[0][6] in "3478"
-    if born_in_2000s != (match[0][:2] < "30") or not alone(match):
-        return False
     word = word_before(match.string, match.start())
+    born_in_2000s = match[0][6] in "3478"
+    if born_in_2000s != (match[0][:2] < "30") or not alone(match) or not _is_whole(match):
+        return False
     if word == "person":
         return True
-    other = word in ("account", "company", "other") or amount_of(match.string, match.end())
+    text, start, end = match.string, match.start(), match.end()
+    other = word in ("company", "other") or account_near(text, start, end) or amount_of(text, end)
     return not other and not _is_bar_code(match[0])
 
 
@@ -53,7 +69,7 @@ RESIDENTS = [
         "all hidden",
         "A date of birth, a hyphen and six or seven stars or the like.",
         "900101-*******",
-        rf"{_BIRTH} ?- ?[{HIDDEN}]{{6,7}}(?![0-9{HIDDEN}])",
+        rf"{_BIRTH} ?- ?(?P<star>[{HIDDEN}])(?P=star){{5,6}}(?![0-9])",
         _is_person,
     ),
     rule(
