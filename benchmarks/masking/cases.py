@@ -177,7 +177,7 @@ def _planted(rng: Random, kind: str) -> Case:
         make = rng.choice([numbers.mobile] * 5 + [numbers.landline] * 4 + [numbers.abroad])
         number = make(rng)
         templates = NEUTRAL if rng.random() < 0.5 else SAID["phone"]
-        if number.count(")") > number.count("("):  # whose brackets were they?
+        if number[0] not in "(（" and ")" in number.replace("）", ")"):  # whose brackets were they?
             templates = [template for template in templates if "({n}" not in template]
         return _filled(rng, rng.choice(templates), kind, number, "", make.__name__)
     if kind == "rrn":

@@ -35,9 +35,10 @@ _WORDS = re.compile(
     rf"|(?:(?P<company>{_GROUP['company']})|(?P<other>{_GROUP['other']}))(?!.*[0-9]{{4}})",
     re.IGNORECASE,
 )
-# A name such as 정하나 or 조국민 is no bank.
+# A name such as 정하나 or 조국민 is no bank, but 회비는하나 is one.
 _BANK_BEFORE = re.compile(
-    rf"(?<![가-힣])(?:{short_names()})(?:은행)?[ :)\]>/,.-]{{0,3}}\Z", re.IGNORECASE
+    rf"(?<![가-힣](?<![는을를로에]))(?:{short_names()})(?:은행)?[ :)\]>/,.-]{{0,3}}\Z",
+    re.IGNORECASE,
 )
 _BANK_AFTER = re.compile(rf"[ (\[/,]{{0,3}}(?:{short_names()})(?:은행|[)\]\s,]|$)", re.IGNORECASE)
 _AMOUNT = re.compile(rf"(?:{_AMOUNTS})(?!의|설)| (?:{_AMOUNTS})(?![가-힣])")

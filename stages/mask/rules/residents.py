@@ -85,7 +85,7 @@ RESIDENTS = [
         "bare",
         "Thirteen digits in a row whose seventh fits the century of the birth they begin with.",
         "9001011234567",
-        rf"{_BIRTH}[1-8](?:[0-9]{{6}}{END}|{_STARRED})",
+        rf"{_BIRTH}[1-8](?:[0-9]{{6}}{END}|[0-9]{{0,3}}(?P<star>[{HIDDEN}])(?P=star){{2,5}})",
         _is_bare_person,
     ),
 ]
