@@ -135,7 +135,11 @@ def run(tool: str, python: str, texts: list[str]) -> tuple[list[Found], float]:
     script = Path(__file__).parent / "masking/other_tools.py"
     given = "".join(json.dumps(text) + "\n" for text in texts)
     done = subprocess.run(
-        [python, str(script), tool], input=given, stdout=subprocess.PIPE, text=True, check=True
+        [python, "-P", str(script), tool],
+        input=given,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     *lines, seconds = done.stdout.splitlines()
     return [[tuple(hit) for hit in json.loads(line)] for line in lines], float(seconds)

@@ -1,6 +1,6 @@
 """What others find: run by the Python in whose environment the tool is installed.
 
-    python other_tools.py TOOL < texts.jsonl > hits.jsonl
+    python -P other_tools.py TOOL < texts.jsonl > hits.jsonl
 
 Reads a JSON string a line, writes ``[[kind, start, end], ...]`` a line, and last the seconds of
 processor time that the tool took, its loading not counted. It stands alone: no import of the

@@ -25,7 +25,7 @@ def _words(found: Iterable[str]) -> str:
 
 
 _GROUPS = yaml.safe_load(Path(__file__).with_name("context.yaml").read_text(encoding="utf-8"))
-_AMOUNTS = _words(_GROUPS.pop("amounts"))
+_AMOUNTS, _ORDERS = _words(_GROUPS.pop("amounts")), _words(_GROUPS.pop("orders"))
 _GROUP = {group: _words(word for row in rows for word in row) for group, rows in _GROUPS.items()}
 
 _WORDS = re.compile(
@@ -41,6 +41,7 @@ _BANK_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _BANK_AFTER = re.compile(rf"[ (\[/,]{{0,3}}(?:{short_names()})(?:은행|[)\]\s,]|$)", re.IGNORECASE)
+_ORDER_BEFORE = re.compile(rf"(?:{_ORDERS})[ :#]{{0,2}}\Z")
 _AMOUNT = re.compile(rf"(?:{_AMOUNTS})(?!의|설)| (?:{_AMOUNTS})(?![가-힣])")
 
 
@@ -60,6 +61,8 @@ def word_before(text: str, start: int) -> str | None:
 
 def account_near(text: str, start: int, end: int) -> bool:
     """Whether a word for an account or a bank stands before the number, or right after it."""
+    if _ORDER_BEFORE.search(text, max(0, start - LONGEST), start):
+        return False
     word = word_before(text, start)
     if word == "account" or _BANK_BEFORE.search(text, max(0, start - LONGEST), start):
         return True

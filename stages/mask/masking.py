@@ -88,11 +88,14 @@ def _windows(text: str, look: re.Pattern[str]) -> Iterator[tuple[int, int]]:
         if window and begin <= window[1]:
             window = (window[0], end)
             continue
-        if window:
-            yield window
         floor = max(window[1] if window else 0, begin - ADDRESS_LONGEST)
         while begin > floor and not text[begin - 1].isspace():  # a web address counts as a whole
             begin -= 1
+        if window and begin == window[1]:
+            window = (window[0], end)
+            continue
+        if window:
+            yield window
         window = (begin, end)
     if window:
         yield window

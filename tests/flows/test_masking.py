@@ -82,9 +82,7 @@ def test_json_keeps_what_it_need_not_change(tmp_path: Path) -> None:
     assert (first, empty) == (same, "\n")
     assert json.loads(last) == json.loads(changed) | {"body": "<|tell|>"}
     assert told == ["a.txt\t3\tphone\tmobile\t0\t13"]
-    with pytest.raises(
-        PolyglotError, match="line 1 is no JSON object with the text field"
-    ):
+    with pytest.raises(PolyglotError, match="line 1 is no JSON object with the text field"):
         run(tmp_path, b"[1]\n", fields=["body"])
 
 

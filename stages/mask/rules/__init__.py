@@ -10,7 +10,14 @@ from stages.mask.params import MaskParams, masked_kinds
 from stages.mask.rules import spelled
 from stages.mask.rules.accounts import BY_LAYOUT, BY_WORD
 from stages.mask.rules.base import HIDDEN, Family, Rule
+from stages.mask.rules.cards import CARDS
+from stages.mask.rules.companies import COMPANIES
+from stages.mask.rules.emails import EMAILS
+from stages.mask.rules.ips import IPS
+from stages.mask.rules.licences import LICENCES
+from stages.mask.rules.passports import PASSPORTS
 from stages.mask.rules.phones import BUSINESS, BUSINESS_PHONES, PHONES
+from stages.mask.rules.plates import PLATES
 from stages.mask.rules.residents import RESIDENTS
 
 __all__ = ["Family", "Rule", "families"]
@@ -31,6 +38,7 @@ BUSINESSES = Family(
     rules=BUSINESS_PHONES,
 )
 SPELLED = Family(look=spelled.LOOK, start=spelled.START, rules=spelled.SPELLED)
+OPTIONAL = (EMAILS, CARDS, PASSPORTS, LICENCES, COMPANIES, IPS, PLATES)
 
 
 def families(params: MaskParams) -> list[Family]:
@@ -41,6 +49,6 @@ def families(params: MaskParams) -> list[Family]:
             family,
             rules=[rule for rule in family.rules if rule.kind in kinds and rule.wanted(params)],
         )
-        for family in (NUMBERS, BUSINESSES, SPELLED)
+        for family in (*OPTIONAL, NUMBERS, BUSINESSES, SPELLED)
     )
     return [family for family in wanted if family.rules]

@@ -51,9 +51,9 @@ BY_WORD = [
     rule(
         "account",
         "by word",
-        "Ten to sixteen digits, parted or not, beside the name of a bank or a word for an account.",
+        "Ten to fourteen digits, parted or not, beside a bank or a word for an account.",
         "입금 계좌: 110123456789",
-        rf"(?:[0-9](?: ?- ?)?){{9,15}}[0-9]{END}",
+        rf"(?:[0-9](?: ?- ?)?){{9,13}}[0-9]{END}",
         _is_named_account,
     ),
 ]

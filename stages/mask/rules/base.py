@@ -78,7 +78,7 @@ def rule(
         says,
         example,
         re.compile(pattern),
-        lambda match: not _in_address(match) and accept(match),
+        lambda match: not in_address(match) and accept(match),
         wanted,
     )
 
@@ -91,7 +91,8 @@ _ADDRESS = re.compile(
 )
 
 
-def _in_address(match: Match) -> bool:
+def in_address(match: Match) -> bool:
+    """Whether a web address goes on into the match."""
     text, start = match.string, match.start()
     if start == 0 or text[start - 1].isspace() or not text[start - 1].isascii():
         return False

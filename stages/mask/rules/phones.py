@@ -24,6 +24,7 @@ _GAP = r" {0,2}[-~./·)_]? {0,2}"  # between the groups of a phone number
 _END = r"(?![0-9])(?! ?-[0-9]{2})"  # a range may follow: 02-123-4567-8
 
 _SIGN = re.compile(r"[-~./·)_]")
+_DECIMAL = re.compile(r"0[0-9]\.[0-9]+")
 _YEARS = re.compile(r"[ -](?:1[5-9]|20)[0-9]{2} *[- ] *(?:1[5-9]|20)[0-9]{2}$")
 
 
@@ -48,7 +49,7 @@ def _is_area_phone(match: Match) -> bool:
     """Parted by blanks alone, it must be no row of years; not parted at all, the exchange must be
     a real one, which begins with 2 to 9."""
     word = word_before(match.string, match.start())
-    if word == "other":
+    if word == "other" or (_DECIMAL.fullmatch(match[0]) and word != "phone"):
         return False
     if _SIGN.search(match[0]):
         return True

@@ -13,6 +13,7 @@ from runtime import files, paths
 from stages.gate import evaluation as gate
 from stages.gate import results
 from stages.gate.params import EvaluationGate
+from stages.mask.kinds import KINDS
 from tests.stages.gate.conftest import TASKS, failure, judged, score, write_scores
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -117,7 +118,8 @@ def write_params(project: Path, demands: EvaluationGate) -> None:
         },
         "masked": {
             "max_residue_per_million": 0,
-            "per_million": dict.fromkeys(("account", "rrn", "phone"), bounds),
+            "per_million": {kind: {"default": bounds} for kind in KINDS},
+            "extra_kinds": [],
         },
         "tokens": {
             "bytes_per_token": bounds,
