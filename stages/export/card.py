@@ -9,6 +9,13 @@ PII_TOKENS = {
     "<|acc|>": "bank account numbers",
     "<|rrn|>": "resident registration numbers",
     "<|tell|>": "phone numbers",
+    "<|email|>": "e-mail addresses",
+    "<|card|>": "payment card numbers",
+    "<|passport|>": "passport numbers",
+    "<|licence|>": "driving licence numbers",
+    "<|company|>": "business registration numbers",
+    "<|ip|>": "IP addresses",
+    "<|plate|>": "car plates",
 }
 
 
@@ -110,7 +117,7 @@ def _data(run: Run) -> str:
 Sizes are of the cleaned, deduplicated text. {held_out["documents"]:,} more documents
 ({held_out["tokens"]:,} tokens) are held out for validation.
 
-Before training, three kinds of personal data were searched for in every document and replaced by
+Before training, these kinds of personal data were searched for in every document and replaced by
 a token, so that the model does not learn them:
 
 {masked}"""
@@ -191,7 +198,7 @@ def _limits(run: Run) -> str:
 The model continues text as its training data would; it knows nothing of truth. It can state
 falsehoods, repeat the prejudices and the coarse language of its sources, and its view of the world
 is that of {len(run.tokens["splits"]["train"]["sources"])} sources in one language. The search for
-personal data works by patterns and finds three kinds of numbers, not names or addresses. Have a
+personal data works by patterns and finds numbers, not names or addresses. Have a
 person check what it writes before anyone relies on it.
 
 ## Licence

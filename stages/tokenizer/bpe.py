@@ -14,11 +14,11 @@ from runtime import files
 from runtime.errors import PolyglotError
 from stages.tokenizer.morphemes import BOUNDARY
 from stages.tokenizer.params import TokenizerParams
-from stages.tokenizer.special import END_OF_TEXT, FIRST, LAST
+from stages.tokenizer.special import END_OF_TEXT, FIRST, LAST, masked
 
 
 def learn(texts: Iterator[str], params: TokenizerParams) -> Tokenizer:
-    """A tokenizer of exactly ``params.vocab_size`` entries.
+    """A tokenizer of exactly ``params.vocab_size`` entries, and one more for each extra kind.
 
     No merge crosses a boundary or takes in a part of a PII token.
 
@@ -26,7 +26,8 @@ def learn(texts: Iterator[str], params: TokenizerParams) -> Tokenizer:
         PolyglotError: the texts do not hold that many different merges.
     """
     words = ByteLevel(add_prefix_space=False)
-    dropped = Regex("|".join(map(re.escape, (BOUNDARY, *LAST))))
+    pii = masked(params.extra_kinds)
+    dropped = Regex("|".join(map(re.escape, (BOUNDARY, *pii))))
     tokenizer = Tokenizer(BPE())
     tokenizer.pre_tokenizer = Sequence([Split(dropped, "removed"), words])
     trainer = BpeTrainer(
@@ -40,10 +41,11 @@ def learn(texts: Iterator[str], params: TokenizerParams) -> Tokenizer:
     tokenizer.pre_tokenizer = words
     tokenizer.decoder = ByteLevelDecoder()
     # Not "special", which to these libraries means hidden when decoding: they stand for text.
-    tokenizer.add_tokens([AddedToken(token, normalized=False) for token in LAST])
-    if tokenizer.get_vocab_size() < params.vocab_size:
+    tokenizer.add_tokens([AddedToken(token, normalized=False) for token in pii])
+    size = tokenizer.get_vocab_size() - len(params.extra_kinds)
+    if size < params.vocab_size:
         raise PolyglotError(
-            f"The text fills a vocabulary of {tokenizer.get_vocab_size():,} entries, not of "
+            f"The text fills a vocabulary of {size:,} entries, not of "
             f"{params.vocab_size:,}: lower tokenizer.vocab_size or tokenizer.min_frequency, raise "
             "tokenizer.sample_bytes, or add text."
         )

@@ -37,7 +37,7 @@ def build(
         sample, draft = work / "state" / "sample", work / "state" / "card.json"
         blocks = [
             DocumentReader(texts),
-            Sample(min(share, 1.0), params.morphemes),
+            Sample(min(share, 1.0), params.morphemes, params.extra_kinds),
             DocumentWriter(sample),
         ]
         progress.start(documents.count(texts), "documents")

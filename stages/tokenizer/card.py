@@ -10,13 +10,14 @@ from tokenizers import Tokenizer
 
 from runtime import files
 from runtime.documents import size
-from stages.tokenizer.special import FIRST, LAST
+from stages.tokenizer.params import TokenizerParams
+from stages.tokenizer.special import FIRST, masked
 
 BATCH = 1_000  # texts encoded together
 
 
 def measured(
-    tokenizer: Tokenizer, folder: Path, texts: Iterable[str], morphemes: bool
+    tokenizer: Tokenizer, folder: Path, texts: Iterable[str], params: TokenizerParams
 ) -> dict[str, Any]:
     """The card of the tokenizer saved in ``folder``, measured on the text it was learned from.
 
@@ -32,11 +33,12 @@ def measured(
         for encoding in tokenizer.encode_batch_fast(batch):
             tokens += len(encoding)
             used[encoding.ids] = True
+    special = (*FIRST, *masked(params.extra_kinds))
     return {
         "vocab_size": tokenizer.get_vocab_size(),
         "fingerprint": files.sha256(folder / "tokenizer.json"),
-        "special_tokens": {token: tokenizer.token_to_id(token) for token in (*FIRST, *LAST)},
-        "morphemes": morphemes,
+        "special_tokens": {token: tokenizer.token_to_id(token) for token in special},
+        "morphemes": params.morphemes,
         "sample_documents": documents,
         "sample_bytes": utf8_bytes,
         "bytes_per_token": utf8_bytes / max(1, tokens),

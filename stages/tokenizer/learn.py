@@ -33,7 +33,7 @@ class Learn(PipelineStep):
         tokenizer = learn(self._marked(), self.params)
         save(tokenizer, self.folder)
         texts = map(unmark, self._marked())
-        files.write_json(self.card, measured(tokenizer, self.folder, texts, self.params.morphemes))
+        files.write_json(self.card, measured(tokenizer, self.folder, texts, self.params))
         yield from ()
 
     def _marked(self) -> Iterator[str]:

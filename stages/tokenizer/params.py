@@ -17,7 +17,8 @@ LARGEST_SAMPLE = 32_000_000_000
 class TokenizerParams:
     """How large the vocabulary is and what it is learned from."""
 
-    vocab_size: int  # entries in all: special tokens, bytes and merges
+    vocab_size: int  # entries: special tokens, bytes and merges; those of extra_kinds come on top
+    extra_kinds: list[str]  # mask.extra_kinds: each has a token of its own
     morphemes: bool  # whether no merge is learned across a MeCab-ko morpheme boundary
     sample_bytes: int  # text to learn from, in UTF-8 bytes: the same share of every source
     min_frequency: int  # a pair seen less often than this is not merged
@@ -29,10 +30,11 @@ def check(params: TokenizerParams) -> None:
     Raises:
         PolyglotError: a number is out of range.
     """
-    if not SMALLEST <= params.vocab_size <= LARGEST:
+    largest = LARGEST - len(params.extra_kinds)
+    if not SMALLEST <= params.vocab_size <= largest:
         raise PolyglotError(
             f"tokenizer.vocab_size is {params.vocab_size:,}: it must lie between {SMALLEST:,} "
-            f"(special tokens and bytes) and {LARGEST:,} (two bytes a token)."
+            f"(special tokens and bytes) and {largest:,} (two bytes a token)."
         )
     if not 1 <= params.sample_bytes <= LARGEST_SAMPLE:
         raise PolyglotError(

@@ -15,15 +15,16 @@ class Sample(PipelineStep):
     type = "sample"
     name = "sample"
 
-    def __init__(self, share: float, morphemes: bool) -> None:
+    def __init__(self, share: float, morphemes: bool, extra_kinds: list[str]) -> None:
         super().__init__()
         self.share = share
         self.morphemes = morphemes
+        self.extra_kinds = extra_kinds
 
     def run(
         self, data: Iterator[Document], rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
-        morphemes = Morphemes() if self.morphemes else None
+        morphemes = Morphemes(self.extra_kinds) if self.morphemes else None
         for document in data:
             if drawn(document.id, self.share):
                 if morphemes:

@@ -50,7 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_documents(tmp_path, TEXTS, parts=3)
     folder = tmp_path / paths.TOKENIZER
     folder.mkdir()
-    params = TokenizerParams(vocab_size=280, morphemes=False, sample_bytes=1, min_frequency=2)
+    params = TokenizerParams(280, [], morphemes=False, sample_bytes=1, min_frequency=2)
     save(learn(iter(TEXTS.values()), params), folder)
     return tmp_path
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stages.tokenizer.morphemes import BOUNDARY, Morphemes, unmark
 
-MORPHEMES = Morphemes()
+MORPHEMES = Morphemes(["email"])
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ MORPHEMES = Morphemes()
         ("이 영화를 봤다", "이| 영화|를| 봤|다"),
         ("  영화\n\n음악 ", "  영화|\n\n음악| "),
         ("연락은 <|tell|>으로", "연락|은| |<|tell|>|으로"),
+        ("메일은 <|email|>으로", "메일|은| |<|email|>|으로"),
         ("   ", "   "),
         ("", ""),
     ],

@@ -11,11 +11,12 @@ from runtime import documents, files, paths
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from runtime.tracking import Tracker
+from stages.mask.kinds import KINDS
 from stages.tokenizer import TokenizerParams, build
 from stages.tokenizer.sample import drawn
-from stages.tokenizer.special import FIRST, LAST
+from stages.tokenizer.special import FIRST, LAST, masked
 
-PARAMS = TokenizerParams(vocab_size=330, morphemes=True, sample_bytes=10**6, min_frequency=2)
+PARAMS = TokenizerParams(330, [], morphemes=True, sample_bytes=10**6, min_frequency=2)
 
 
 def made(project: Path, params: TokenizerParams = PARAMS) -> Tokenizer:
@@ -98,6 +99,24 @@ def test_tracker_gets_the_files_of_the_tokenizer(project: Path, tmp_path: Path) 
     kept = tmp_path / "artifacts"
     assert (kept / "tokenizer" / "tokenizer.json").is_file()
     assert (kept / "tokenizer_card.json").is_file()
+
+
+def test_tokens_of_extra_kinds_come_last_and_change_no_other_id(
+    tokenizer: Tokenizer, project: Path
+) -> None:
+    assert {masked([kind])[-1] for kind in KINDS} >= {
+        kind.token for kind in KINDS.values() if kind.optional
+    }
+    larger = made(project, replace(PARAMS, extra_kinds=["plate", "email"]))
+    ids = {token: id_ for token, id_ in larger.get_vocab().items() if id_ < 330}
+    assert ids == tokenizer.get_vocab()
+    assert [larger.token_to_id(token) for token in ("<|plate|>", "<|email|>")] == [330, 331]
+    assert larger.get_vocab_size() == 332
+    assert 331 in larger.encode("메일<|email|>으로").ids
+    assert 331 not in larger.encode("메일<| email |>으로").ids
+    special = files.read_json(project / paths.TOKENIZER_CARD)["special_tokens"]
+    assert special["<|rrn|>"] == 329
+    assert special["<|plate|>"] == 330
 
 
 def test_vocabulary_that_the_text_cannot_fill(project: Path) -> None:
