@@ -34,7 +34,7 @@ INVISIBLE = "[\u00ad\u200b-\u200d\u2060\ufeff]"
 WEB = r"(?:https?://|www\.)[^\s<>\"']+"
 NAMED = (  # numbers of orders, parcels, companies, goods, books, patents
     "(?:주문|송장|접수|법인|사업자|등기|등록번호|문서|상품|제품|모델|품번|바코드|일련|시리얼|특허"
-    "|출원|사건|승인|카드|도서|논문|학번|군번|수험|우편번호|버전|(?i:isbn|issn|doi|no\\.|id))"
+    "|예약|배송|택배|출원|사건|승인|카드|도서|논문|학번|군번|수험|우편번호|버전|(?i:isbn|issn|doi|no\\.|id))"
     "[^0-9\n]{0,20}[0-9][-‐-―−. 0-9]*"
 )
 

@@ -1,12 +1,19 @@
 """Gate masked: it finds what mask left, and leaves alone what only looks similar."""
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from random import Random
 
 import pytest
 
+from benchmarks.masking import cases
 from runtime import paths
 from stages.gate import masked as gate
 from stages.gate.params import Bounds, MaskedGate
+from stages.mask import masking
+from stages.mask.params import MaskParams
+from stages.mask.rules import Family, families
 from tests.stages.gate.conftest import (
     PHONE,
     account,
@@ -174,3 +181,34 @@ def test_every_kind_that_is_masked_is_looked_for(masked: MaskedGate, kind: str, 
     assert judged(gate, masked).passed is not usual
     masked.extra_kinds = [] if usual else [kind]
     assert gate.LOOKS_LIKE[kind] in failure(gate, masked)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("without", [None, "phone", "rrn", "account"])
+def test_a_masker_without_the_rules_of_a_kind_fails(
+    masked: MaskedGate, monkeypatch: pytest.MonkeyPatch, without: str | None
+) -> None:
+    def some(params: MaskParams) -> list[Family]:
+        return [
+            replace(family, rules=[rule for rule in family.rules if rule.kind != without])
+            for family in families(params)
+        ]
+
+    monkeypatch.setattr(masking, "families", some)
+    masker = masking.Masker(MaskParams([], False, False, 0))
+    rows, extra = [], Counter[str]()
+    for kind in cases.USUAL:
+        for number, case in enumerate(cases.positives(Random(1), kind, 500)):
+            text, hits = masker.mask(case.text)
+            rows.append((f"blog/{kind}.txt#{number}", text, "blog"))
+            for hit in hits:
+                extra.update((hit.kind, f"{hit.kind}/{hit.rule}"))
+    write_ledger(paths.DEDUP, {"blog": account(len(rows), len(rows))})
+    write_ledger(paths.MASK, {"blog": account(len(rows), len(rows), extra=dict(extra))})
+    write_documents(paths.MASK, rows)
+    for bounds in (masked.per_million.phone, masked.per_million.rrn, masked.per_million.account):
+        bounds["default"] = Bounds(0, 1e6)
+    if without is None:
+        assert judged(gate, masked).passed
+    else:
+        assert gate.LOOKS_LIKE[without] in failure(gate, masked)
