@@ -40,6 +40,8 @@ def phone(rng: Random) -> str:
             "010#####",
             "010 # ####",
             "010.#.####",
+            "010/#/####",
+            "010 - # - ####",
             "+82-10-#-####",
             "+82 10-#-####",
         ]
@@ -49,18 +51,22 @@ def phone(rng: Random) -> str:
         return digits(rng, mobile.replace("#", first, 1))
     exchange = digits(rng, rng.choice(["###", "####"]))
     area, first = rng.choice(AREA_CODES), str(rng.randint(2, 9))
-    form = rng.choice(["{}-{}-{}", "{}-{}-{}", "({}){}-{}"])
+    form = rng.choice(["{}-{}-{}", "{}-{}-{}", "({}){}-{}", "{}) {}-{}", "{} {} {}"])
     return form.format(area, first + exchange[1:], digits(rng, "####"))
 
 
 def rrn(rng: Random) -> str:
-    """A resident registration number of a real date and a wrong check digit: nobody's."""
+    """A resident registration number of a real date and a wrong check digit: nobody's.
+
+    Most have a hyphen.
+    """
     year, gender = rng.randint(1940, 2009), rng.randint(1, 2)
     century = gender if year < 2000 else gender + 2
     born = f"{year % 100:02}{rng.randint(1, 12):02}{rng.randint(1, 28):02}"
     body = f"{born}{century}{digits(rng, '#####')}"
     check = (11 - sum(w * int(d) for w, d in zip(RRN_WEIGHTS, body, strict=True)) % 11) % 10
-    return f"{born}-{body[6:]}{(check + rng.randint(1, 9)) % 10}"
+    joint = rng.choice(["-", "-", "-", "-", "-", " - ", " ", ""])
+    return f"{born}{joint}{body[6:]}{(check + rng.randint(1, 9)) % 10}"
 
 
 def account(rng: Random, bank: str) -> str:

@@ -35,10 +35,18 @@ def _is_whole(match: Match) -> bool:
     return shown in (12, 13) and (embraced or text[end : end + 1] != star)
 
 
+def _is_spaced_person(match: Match) -> bool:
+    """The nineteenth century only beside a word for it: nobody alive was born then."""
+    said = word_before(match.string, match.start()) == "person"
+    return _is_person(match) and (said or match["sex"] not in "90")
+
+
 def _is_bare_person(match: Match) -> bool:
     """Thirteen digits in a row: sex digit and century must agree, and it is no bar code."""
     word = word_before(match.string, match.start())
-    born_in_2000s = match[0][6] in "3478"
+    if match["sex"] in "90":
+        return word == "person" and alone(match) and _is_whole(match)
+    born_in_2000s = match["sex"] in "3478"
     if born_in_2000s != (match[0][:2] < "30") or not alone(match) or not _is_whole(match):
         return False
     if word == "person":
@@ -75,17 +83,17 @@ RESIDENTS = [
     rule(
         "rrn",
         "space",
-        "A date of birth, a space and seven digits, the first from 1 to 8.",
+        "A date of birth, one or two spaces and seven digits, the last of them hidden or not.",
         "900101 1234567",
-        rf"{_BIRTH} [1-8](?:[0-9]{{6}}{END}|{_STARRED})",
-        _is_person,
+        rf"{_BIRTH} {{1,2}}(?P<sex>[0-9])(?:[0-9]{{6}}{END}|{_STARRED})",
+        _is_spaced_person,
     ),
     rule(
         "rrn",
         "bare",
         "Thirteen digits in a row whose seventh fits the century of the birth they begin with.",
         "9001011234567",
-        rf"{_BIRTH}[1-8](?:[0-9]{{6}}{END}|[0-9]{{0,3}}(?P<star>[{HIDDEN}])(?P=star){{2,5}})",
+        rf"{_BIRTH}(?P<sex>[0-9])(?:[0-9]{{6}}{END}|[0-9]{{0,3}}(?P<star>[{HIDDEN}])(?P=star){{2,5}})",
         _is_bare_person,
     ),
 ]

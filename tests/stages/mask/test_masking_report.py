@@ -85,7 +85,7 @@ def test_places_are_shown_in_context_and_as_text_only(folder: Path) -> None:
 
 def test_the_limits_follow_the_switches(folder: Path) -> None:
     limits = section(page(folder), "limits")
-    assert "공일공" in limits and "15, 16 or 18" in limits and "e-mail addresses" in limits
+    assert "공일공" in limits and "15, 16 or 18" in limits and "E-mail addresses" in limits
     everything = MaskParams(
         [name for name, kind in KINDS.items() if kind.optional],
         business_phones=True,
