@@ -3,10 +3,11 @@
     python -m benchmarks.masking_quality [--cases 20000] [--misses 0] [--others PYTHON]
 
 At least ``--cases`` invented texts with numbers of each usual kind and as many with numbers that
-only look personal; a tenth as many for each kind that is masked by choice. The generator is in
-``benchmarks/masking`` and shares nothing with the rules. ``--others`` names a Python in whose
-environment presidio-analyzer and scrubadub are installed; datatrove is in the project's own. The
-speed is that of every tool, text by text, on the same real reviews (``POLYGLOT_DATA``).
+only look personal; a tenth as many for each kind that is masked by choice, and for phones in words.
+The generator is in ``benchmarks/masking`` and shares nothing with the rules. ``--others`` names a
+Python in whose environment presidio-analyzer and scrubadub are installed; datatrove is in the
+project's own. The speed is that of every tool, text by text, on the same real reviews
+(``POLYGLOT_DATA``).
 """
 
 import argparse
@@ -41,9 +42,11 @@ def main() -> None:
     options = parser.parse_args()
 
     usual, extra = made(options.seed, options.cases)
+    spelled = list(cases.spelled(Random(options.seed), options.cases // 10))
     ours = {
         "usual kinds": scoring.scored(usual, our_hits([], usual)),
         "all kinds": scoring.scored(extra, our_hits(EVERYTHING, extra)),
+        "spelled phones": scoring.scored(spelled, our_hits([], spelled, spelled_phones=True)),
     }
     figures: dict[str, Any] = {
         "cases": {
@@ -74,9 +77,11 @@ def made(seed: int, count: int) -> tuple[list[Case], list[Case]]:
     return usual, extra
 
 
-def our_hits(extra_kinds: list[str], found_in: list[Case]) -> list[Found]:
+def our_hits(
+    extra_kinds: list[str], found_in: list[Case], spelled_phones: bool = False
+) -> list[Found]:
     """What our rules find."""
-    masker = Masker(MaskParams(extra_kinds, False, False, 0))
+    masker = Masker(MaskParams(extra_kinds, False, spelled_phones, 0))
     return [[(hit.kind, hit.start, hit.end) for hit in masker.find(c.text)] for c in found_in]
 
 

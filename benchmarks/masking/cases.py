@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from benchmarks.masking import numbers
+from benchmarks.masking import lookalikes, numbers
 from benchmarks.masking.lookalikes import LOOKALIKES
 
 USUAL = ("phone", "rrn", "account")
@@ -160,6 +160,15 @@ def extra_positives(rng: Random, kind: str, count: int) -> Iterator[Case]:
     for _ in range(count):
         number = numbers.EXTRA[kind](rng)
         yield _filled(rng, rng.choice(EXTRA_SAID[kind]), kind, number, "", kind)
+
+
+def spelled(rng: Random, count: int) -> Iterator[Case]:
+    """Texts with a phone number in words, and as many with words that only look like one."""
+    for _ in range(count):
+        template = rng.choice(SAID["phone"] + NEUTRAL)
+        yield _filled(rng, template, "phone", numbers.spelled(rng), "", "spelled phone")
+        text = rng.choice(["{}", "{x} {}", "{} {x}", "({})"]).replace("{x}", rng.choice(PROSE))
+        yield Case(text.replace("{}", lookalikes.spelled(rng)), (), "spelled lookalike")
 
 
 def negatives(rng: Random, count: int, without: tuple[str, ...] = ()) -> Iterator[Case]:

@@ -6,7 +6,7 @@ Every form is a sentence or a fragment of one, since it is the words around that
 from collections.abc import Callable
 from random import Random
 
-from benchmarks.masking.numbers import digits
+from benchmarks.masking.numbers import digits, words
 
 
 def _check_ean(body: str) -> str:
@@ -285,6 +285,33 @@ def other(rng: Random) -> str:
             f"문서번호 총무-{rng.randint(2010, 2024)}-{digits(rng, 4)}",
             f"{rng.randint(2, 99)}×{rng.randint(2, 99)}×{rng.randint(2, 99)}mm",
             f"조회수 {digits(rng, 8)}회",
+        ]
+    )
+
+
+def spelled(rng: Random) -> str:
+    """Syllables that are digits as well, and digits that are read aloud, but no phone."""
+    some = "".join(rng.choice("공영일이삼사오육칠팔구") for _ in range(rng.randint(3, 6)))
+    bits = "".join(rng.choice("영일") for _ in range(rng.choice([4, 8, 16])))
+    y, m, d = _day(rng)
+    return rng.choice(
+        [
+            f"이진수로 {bits}입니다",
+            f"{words(rng, digits(rng, 3))}호실에서 {words(rng, digits(rng, 4))}호로",
+            f"비밀번호는 {words(rng, digits(rng, rng.choice([4, 6, 8])))}예요",
+            f"우편번호 {words(rng, digits(rng, 5))}",
+            f"원주율은 삼점일사일오구이육오삼오{words(rng, digits(rng, rng.randint(2, 12)))}",
+            f"{words(rng, str(y))}년 {m}월 {d}일",
+            f"주문번호 {words(rng, digits(rng, rng.randint(8, 12)))}",
+            f"{some} 같은 말장난",
+            "일 이 삼 사 오 육 칠 팔 구 십",
+            "공일이삼사오육칠팔구 순서대로 눌러 보세요",
+            "영 일 이 삼 사 오 육 칠 팔 구 십까지 세요",
+            f"영일만에서 {words(rng, digits(rng, 4))}부대로",
+            f"이일 저일 이사 오구 {words(rng, digits(rng, 4))}번",
+            f"공영 일일 드라마 {rng.randint(1, 200)}회",
+            f"공일팔 {words(rng, digits(rng, 3))} 부품",
+            f"버스 {words(rng, digits(rng, 4))}번과 {words(rng, digits(rng, 4))}번",
         ]
     )
 

@@ -65,6 +65,27 @@ def abroad(rng: Random) -> str:
     return f"{country}{first}{code}{gap}{_exchange(rng, 4)}{gap}{digits(rng, 4)}"
 
 
+def words(rng: Random, number: str) -> str:
+    """Digits read aloud, one by one."""
+    readings = dict(zip("123456789", "일이삼사오육칠팔구", strict=True)) | {"0": rng.choice("공영")}
+    return "".join(readings.get(sign, sign) for sign in number)
+
+
+def spelled(rng: Random) -> str:
+    """A mobile number of which all digits, a group, or some are words."""
+    code = rng.choice(["010"] * 8 + ["011", "016", "017", "018", "019"])
+    groups = [code, _exchange(rng, 4 if code == "010" else rng.choice([3, 4])), digits(rng, 4)]
+    form = rng.random()
+    if form < 0.6:
+        groups = [words(rng, group) for group in groups]
+    elif form < 0.8:
+        place = rng.randrange(3)
+        groups[place] = words(rng, groups[place])
+    else:
+        groups[2] = words(rng, groups[2][:2]) + groups[2][2:]
+    return rng.choice(["", " ", " ", "-", "."]).join(groups)
+
+
 def _wide(rng: Random, number: str) -> str:
     return number.translate(WIDE) if rng.random() < 0.04 else number
 

@@ -102,6 +102,7 @@ def test_years_and_amounts_are_no_numbers_of_businesses(text: str) -> None:
     [
         "공일공 일이삼사 오육칠팔",
         "공일공-일이삼사-오육칠팔",
+        "공일팔 일이삼 사오육칠",
         "공일공일이삼사오육칠팔",
         "영일영 일이삼사 오육칠팔",
         "공 일 공 일 이 삼 사 오 륙 칠 팔",
@@ -118,7 +119,18 @@ def test_spelled_digits_are_masked_if_asked_for(number: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["공일공부터 오육칠까지", "일이삼사오육칠팔구십", "공이공 일이삼사 오육칠팔", "육공일공"],
+    [
+        "공일공부터 오육칠까지",
+        "일이삼사오육칠팔구십",
+        "공이공 일이삼사 오육칠팔",
+        "육공일공",
+        "주문번호 공일공 일이삼사 오육칠팔",
+    ],
 )
 def test_other_spelled_digits_stay(text: str) -> None:
     assert masked(text, spelled_phones=True) == text
+
+
+def test_a_particle_that_is_a_digit_as_well_stays() -> None:
+    text = "전화는 공일공 일이삼사 오육칠사이에요"
+    assert masked(text, spelled_phones=True) == "전화는 <|tell|>이에요"
