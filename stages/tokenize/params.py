@@ -13,7 +13,7 @@ class TokenizeParams:
 
     validation_share: float  # of the documents, drawn by the hash of their id
     seed: int  # of the order of documents
-    shard_tokens: int  # a file ends with the document that reaches this many tokens
+    shard_tokens: int  # of a file, at most on average
     epochs: dict[str, float]  # how often training sees a source's documents; 1 if not named
 
 

@@ -3,12 +3,12 @@
 import hashlib
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 
 import numpy as np
 
+from stages.tokenize import runs
+
 SPLITS = ("train", "validation")
-DTYPE = np.dtype("<u2")
 TOKEN, COPY = 2, 44  # bytes: 20 of a copy in the arrays, and 24 while they are put in order
 
 
@@ -91,23 +91,11 @@ class Split:
         """``{source: {"documents", "bytes"}}`` with every document once, names in order."""
         return dict(sorted(self._offered.items()))
 
-    def files(self, tokens: int) -> Iterator[Iterator[np.ndarray]]:
-        """For each file its documents, arrays of ``DTYPE``, in the order of their places.
-
-        A file ends with the document that reaches a multiple of ``tokens``.
-        """
-        if not self._places:
-            return
-        order = np.argsort(np.frombuffer(self._places, dtype=np.uint64), kind="stable")
-        lengths = np.frombuffer(self._lengths, dtype=np.uint32)[order]
-        ends = np.cumsum(lengths, dtype=np.int64)  # where they will stand
-        cuts = np.searchsorted(ends, np.arange(tokens, ends[-1], tokens)) + 1
-        for group in np.split(order, np.unique(cuts)):
-            if group.size:
-                yield self._documents(group)
-
-    def _documents(self, copies: np.ndarray) -> Iterator[np.ndarray]:
-        ids = np.frombuffer(self._ids, dtype=np.uint16).astype(DTYPE, copy=False)
-        for copy in copies.tolist():
-            start = self._starts[copy]
-            yield ids[start : start + self._lengths[copy]]
+    def documents(self) -> runs.Documents:
+        """The documents that are held, with a copy as often as it is wanted."""
+        return runs.Documents(
+            np.frombuffer(self._ids, np.uint16).astype(runs.DTYPE, copy=False),
+            np.frombuffer(self._starts, np.uint64),
+            np.frombuffer(self._lengths, np.uint32),
+            np.frombuffer(self._places, np.uint64),
+        )

@@ -1,5 +1,6 @@
 """The stage: encode every shard of documents, and list what came of it."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -11,8 +12,9 @@ from runtime.documents import DocumentReader
 from runtime.ledger import Ledger
 from runtime.progress import Progress
 from runtime.tracking import Tracker
+from stages.tokenize.encode import Encode
 from stages.tokenize.params import TokenizeParams, check, check_epochs
-from stages.tokenize.shards import TokenWriter
+from stages.tokenize.shuffle import Shuffle
 from stages.tokenize.split import SPLITS
 from stages.tokenize.vocabulary import Vocabulary
 
@@ -30,10 +32,8 @@ def tokenize(
     The training split holds a source's documents as often as its factor in ``epochs`` says, the
     validation split holds each of its own once.
 
-    Documents are shuffled within their shard, or within a part of a large one; the shards keep the
-    order of the corpus, because the trainer draws its windows in a random order of its own. Files
-    are named after the shard that they come from, so that they do not depend on the number of
-    workers.
+    All documents of a split stand in one random order, which hangs on their ids and the seed alone:
+    not on workers, nor on the shards that they come from.
 
     Raises:
         PolyglotError: a parameter is out of range, ``epochs`` names a source that the corpus
@@ -48,11 +48,22 @@ def tokenize(
     code = sorted(Path(__file__).parent.glob("*.py"))
     fingerprint = executor.fingerprint(asdict(params), [vocabulary_file, *inputs, *code])
     with executor.workspace(final, fingerprint) as work:
-        blocks = [DocumentReader(texts), TokenWriter(work, vocabulary_file, params)]
+        encoded = work / "state" / "encoded"
+        blocks = [DocumentReader(texts), Encode(encoded, vocabulary_file, params)]
         progress.start(documents.count(texts), "documents")
-        executor.run("tokens", blocks, len(inputs), work, progress, Ledger("tokenize"))
-        notes = [files.read_json(note) for note in sorted((work / "state" / "notes").iterdir())]
-        splits = {name: merged(note[name] for note in notes) for name in SPLITS}
+        executor.run("encode", blocks, len(inputs), work, progress, Ledger("tokenize"))
+        notes = list(map(files.read_json, sorted((encoded / "notes").iterdir())))
+        splits = {name: total(summed(n[name]["sources"] for n in notes)) for name in SPLITS}
+
+        files_of = {
+            name: math.ceil(split["tokens"] / params.shard_tokens) for name, split in splits.items()
+        }
+        shuffle = Shuffle(encoded, work, files_of)
+        progress.start(sum(split["documents"] for split in splits.values()), "documents shuffled")
+        executor.run("shuffle", [shuffle], len(shuffle.tasks), work, progress, Ledger("tokenize"))
+        for name, split in splits.items():
+            listed = sorted((encoded / "files" / name).glob("*.json"))
+            split["files"] = list(map(files.read_json, listed))
         manifest = {
             "vocab_size": vocabulary.size,
             "eod_id": vocabulary.end_id,
@@ -66,14 +77,11 @@ def tokenize(
     progress.headline(f"{sum(split['tokens'] for split in splits.values()):,} tokens")
 
 
-def merged(notes: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """One split of the manifest, of the notes of all shards on it."""
-    found = list(notes)
-    sources = summed(note["sources"] for note in found)
+def total(sources: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """One split of the manifest, but for its files."""
     return {
         "documents": sum(count["documents"] for count in sources.values()),
         "tokens": sum(count["tokens"] for count in sources.values()),
-        "files": [file for note in found for file in note["files"]],
         "sources": sources,
     }
 

@@ -1,3 +1,4 @@
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,9 +16,8 @@ from runtime.documents import ShardWriter
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from runtime.tracking import Tracker
-from stages.tokenize import TokenizeParams, shards, tokenize
-from stages.tokenize.shards import TokenWriter
-from stages.tokenize.split import Split
+from stages.tokenize import TokenizeParams, encode, runs, tokenize
+from stages.tokenize.shuffle import Shuffle
 from stages.tokenizer import TokenizerParams
 from stages.tokenizer.bpe import learn, save
 
@@ -71,6 +71,8 @@ def texts(project: Path, split: str) -> Iterator[str]:
         ids = np.fromfile(path, "<u2")
         *documents, rest = np.split(ids, np.flatnonzero(ids == 2) + 1)
         assert not rest.size
+        ends = np.fromfile(path.with_name(f"{path.name}.index"), "<u8")
+        assert ends.tolist() == np.cumsum([len(document) for document in documents]).tolist()
         for document in documents:
             yield tokenizer.decode(document[:-1].tolist(), skip_special_tokens=False)
 
@@ -97,6 +99,7 @@ def test_manifest_counts_what_the_files_hold(project: Path) -> None:
             path = project / paths.TOKENS / file["name"]
             assert path.stat().st_size == 2 * file["tokens"]
             assert files.sha256(path) == file["sha256"]
+            assert file["documents"] == path.with_name(f"{path.name}.index").stat().st_size / 8
             listed.append(path)
         assert split["documents"] == len(list(texts(project, name)))
         assert split["tokens"] == sum(file["tokens"] for file in split["files"])
@@ -113,28 +116,48 @@ def test_manifest_counts_what_the_files_hold(project: Path) -> None:
     }
 
 
-def test_files_end_with_the_document_that_fills_them(project: Path) -> None:
-    sizes = [len(data) // 2 for name, data in written(project).items() if name.startswith("train/")]
-    assert len(sizes) > 3
-    assert max(sizes) < 2_200
-    assert min(len(data) for data in written(project, replace(PARAMS, shard_tokens=1)).values()) > 2
+def test_files_are_about_as_large_as_asked_for(project: Path) -> None:
+    sizes = [len(data) // 2 for name, data in written(project).items() if name.endswith(".ds")]
+    assert len(sizes) > 4
+    assert max(sizes) < 1.5 * PARAMS.shard_tokens
 
 
-def test_a_large_shard_is_written_in_parts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written(project)
-    manifest = files.read_json(project / paths.TOKENS / "manifest.json")
-    monkeypatch.setattr(shards, "HELD", 5_000)
+def test_no_order_of_the_corpus_is_left(project: Path) -> None:
     written(project, replace(PARAMS, shard_tokens=10**6))
-    in_parts = files.read_json(project / paths.TOKENS / "manifest.json")
-    assert len(in_parts["splits"]["train"]["files"]) > 3
-    for name, split in in_parts["splits"].items():
-        assert split["sources"] == manifest["splits"][name]["sources"]
-        assert [file["name"] for file in split["files"]] == sorted(
-            str(path.relative_to(project / paths.TOKENS))
-            for path in (project / paths.TOKENS / name).iterdir()
-        )
-    both = Counter(texts(project, "train")) + Counter(texts(project, "validation"))
-    assert both == Counter(TEXTS.values())
+    numbers = [
+        int(text.split()[1].partition("번째")[0])
+        for text in texts(project, "train")
+        if text.startswith("blogs ")
+    ]
+    assert abs(np.corrcoef(numbers[:-1], numbers[1:])[0, 1]) < 0.2
+    sources = [text[:5] for text in texts(project, "train")]
+    alternations = sum(one != other for one, other in pairwise(sources)) / len(sources)
+    assert 0.4 < alternations < 0.6
+
+
+def test_the_order_does_not_hang_on_the_shards(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = written(project)
+    shutil.rmtree(project / paths.MASK)
+    write_documents(project, TEXTS, parts=2)
+    assert written(project) == before
+    monkeypatch.setattr(encode, "HELD", 5_000)
+    assert written(project, replace(PARAMS, seed=2)) != before
+    assert written(project) == before
+
+
+def test_datatrove_reads_the_files(project: Path) -> None:
+    from datatrove.utils.dataset import DatatroveFolderDataset
+
+    files_ = written(project)
+    folder = str(project / paths.TOKENS / "train")
+    found = DatatroveFolderDataset(folder, 15, "*.ds", token_size=2, return_positions=True)
+    first = np.frombuffer(files_["train/00000.ds"], "<u2")
+    item = found[0]
+    assert item["input_ids"].tolist() == first[:16].tolist()
+    starts = np.flatnonzero(item["positions"].numpy() == 0)
+    assert starts.tolist() == [0, *(np.flatnonzero(first[:15] == 2) + 1)]
 
 
 def test_same_bytes_whatever_the_number_of_workers(
@@ -166,18 +189,21 @@ def test_a_document_never_changes_sides(project: Path) -> None:
     assert validation < set(texts(project, "validation"))
 
 
-def test_goes_on_where_it_was_stopped(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("call", "of"), [("write", runs), ("_write", Shuffle)])
+def test_goes_on_where_it_was_stopped(
+    project: Path, monkeypatch: pytest.MonkeyPatch, call: str, of: Any
+) -> None:
     before = written(project)
-    write = TokenWriter._write
+    write = getattr(of, call)
 
-    def fail_once(self: TokenWriter, split: Split, prefix: str, written: list[Any]) -> None:
-        if prefix == "validation/00001":
+    def fail_on_the_second(*arguments: Any) -> Any:
+        if any(isinstance(a, Path) and a.name.startswith("00001") for a in arguments):
             raise OSError("the power failed")
-        write(self, split, prefix, written)
+        return write(*arguments)
 
     params = replace(PARAMS, seed=4)
     with monkeypatch.context() as patch, pytest.raises(PolyglotError, match="the power failed"):
-        patch.setattr(TokenWriter, "_write", fail_once)
+        patch.setattr(of, call, fail_on_the_second)
         written(project, params)
     assert files.read_json(project / paths.TOKENS / "manifest.json")["seed"] == PARAMS.seed
     resumed = written(project, params)
