@@ -18,7 +18,12 @@ from stages.corpus.params import SampleParams
 from stages.dedup.params import DedupParams, check_evaluation
 from stages.evaluate.params import EvaluateParams
 from stages.export.params import ExportParams
-from stages.gate.params import GateParams, check_dropped_shares, check_masked_rates
+from stages.gate.params import (
+    GateParams,
+    check_dropped_shares,
+    check_masked_rates,
+    check_token_bounds,
+)
 from stages.ingest.params import CorpusParams
 from stages.mask.params import MaskParams
 from stages.mask.params import check as check_kinds
@@ -81,6 +86,7 @@ def composed(profile: str, overrides: Sequence[str] = ()) -> DictConfig:
     check_dropped_shares(typed.gates.documents.max_dropped_share, typed.corpus.sources)
     check_kinds(typed.mask)
     check_masked_rates(typed.gates.masked, typed.corpus.sources)
+    check_token_bounds(typed.gates.tokens, typed.corpus.sources)
     return values
 
 

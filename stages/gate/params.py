@@ -73,7 +73,13 @@ class MaskedGate:
 class TokensGate:
     """Thresholds for the training shards."""
 
-    bytes_per_token: Bounds  # UTF-8 bytes of training text for one token
+    # By source, as in MaskedPerMillion: UTF-8 bytes of training text for one token, and tokens of a
+    # training document in the mean.
+    bytes_per_token: dict[str, Bounds]
+    tokens_per_document: dict[str, Bounds]
+    # Validation documents of which training has the very tokens, as a share of all of them. Masking
+    # makes some texts equal that deduplication told apart.
+    max_shared_share: float
     min_train_tokens: int
     max_epochs: float  # passes over the training tokens that pretrain will make
     steps: int  # pretrain.steps
@@ -140,14 +146,27 @@ def check_masked_rates(demands: MaskedGate, sources: list[str]) -> None:
                 f"bounds; it has {', '.join(kinds)}."
             )
     for kind, of_kind in kinds.items():
-        key = f"gates.masked.per_million.{kind}"
-        _check_names(key, of_kind, sources, "{min: 0, max: 500}")
-        for name, bounds in of_kind.items():
-            if not 0 <= bounds.min <= bounds.max:
-                raise PolyglotError(
-                    f"{key}.{name} is from {bounds.min:g} to {bounds.max:g}: give a min from 0 "
-                    "and a max that is not below it."
-                )
+        _check_bounds(f"gates.masked.per_million.{kind}", of_kind, sources)
+
+
+def check_token_bounds(demands: TokensGate, sources: list[str]) -> None:
+    """Refuse bounds without a default, and a source not among ``sources``.
+
+    Raises:
+        PolyglotError: there is such a source, or nothing lies within its bounds.
+    """
+    for name in ("bytes_per_token", "tokens_per_document"):
+        _check_bounds(f"gates.tokens.{name}", getattr(demands, name), sources)
+
+
+def _check_bounds(key: str, limits: dict[str, Bounds], sources: list[str]) -> None:
+    _check_names(key, limits, sources, "{min: 0, max: 500}")
+    for name, bounds in limits.items():
+        if not 0 <= bounds.min <= bounds.max:
+            raise PolyglotError(
+                f"{key}.{name} is from {bounds.min:g} to {bounds.max:g}: give a min from 0 "
+                "and a max that is not below it."
+            )
 
 
 def _check_names(key: str, limits: Iterable[str], sources: list[str], example: str) -> None:

@@ -34,11 +34,16 @@ def scan(folder: Path, measure: Callable[[Path], T], progress: Progress) -> dict
     found = documents.shards(folder)
     progress.start(len(found), "shards")
     measures: dict[str, T] = {}
-    with ThreadPoolExecutor(min(THREADS, len(os.sched_getaffinity(0)))) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         for shard, measured in zip(found, pool.map(measure, found), strict=True):
             measures[shard.name] = measured
             progress.update(len(measures))
     return measures
+
+
+def threads() -> int:
+    """How many threads look at files side by side."""
+    return min(THREADS, len(os.sched_getaffinity(0)))
 
 
 def batches(shard: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:

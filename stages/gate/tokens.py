@@ -1,6 +1,8 @@
 """Gate tokens: the training shards are whole, readable by this tokenizer, and enough."""
 
+import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,18 @@ from tokenizers import Tokenizer
 from runtime import files, paths
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
-from stages.gate import shards
+from stages.gate import overlap, shards
 from stages.gate.params import TokensGate
-from stages.gate.suite import Check, Table, at_least, at_most, below, equal, within
+from stages.gate.suite import (
+    Check,
+    Table,
+    at_least,
+    at_least_each,
+    at_most,
+    at_most_each,
+    below,
+    equal,
+)
 
 DTYPE = np.dtype("<u2")
 CHUNK = 1 << 24  # tokens looked at together
@@ -25,7 +36,7 @@ AGAIN = "run tokenize again"
 
 
 def tables(demands: TokensGate, progress: Progress) -> list[Table]:
-    """Files, splits and totals of the training shards; a sample decoded."""
+    """Files, splits, sources and totals of the training shards; a sample decoded."""
     manifest = files.read_json(paths.TOKENS / "manifest.json")
     card = files.read_json(paths.TOKENIZER_CARD)
     found = file_figures(manifest, progress)
@@ -33,6 +44,8 @@ def tables(demands: TokensGate, progress: Progress) -> list[Table]:
         Table("files", found, file_checks(manifest["vocab_size"])),
         Table("splits", split_figures(manifest, found), split_checks()),
         Table("tokenizer", fingerprints(manifest, card), fingerprint_checks()),
+        Table("shared", shared_figures(manifest), shared_checks(demands)),
+        Table("sources", source_figures(manifest, demands), source_checks()),
         Table("training", training_figures(manifest, demands), training_checks(demands)),
         Table(
             "round trip",
@@ -53,14 +66,17 @@ def file_figures(manifest: dict[str, Any], progress: Progress) -> pd.DataFrame:
         raise PolyglotError(f"{paths.TOKENS / 'manifest.json'} lists no file: {AGAIN}.")
     progress.start(len(listed), "files")
     rows = {}
-    for done, (split, file) in enumerate(listed, start=1):
-        rows[file["name"]] = {
-            "split": split,
-            "promised_bytes": file["tokens"] * DTYPE.itemsize,
-            "promised_sha256": file["sha256"],
-            **_on_disk(paths.TOKENS / file["name"], manifest["eod_id"]),
-        }
-        progress.update(done)
+    with ThreadPoolExecutor(shards.threads()) as pool:
+        on_disk = pool.map(lambda entry: _on_disk(entry[1], manifest["eod_id"]), listed)
+        for done, ((split, file), seen) in enumerate(zip(listed, on_disk, strict=True), start=1):
+            rows[file["name"]] = {
+                "split": split,
+                "promised_bytes": file["tokens"] * DTYPE.itemsize,
+                "promised_sha256": file["sha256"],
+                "promised_documents": file["documents"],
+                **seen,
+            }
+            progress.update(done)
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -90,20 +106,39 @@ def fingerprints(manifest: dict[str, Any], card: dict[str, Any]) -> pd.DataFrame
     )
 
 
+def source_figures(manifest: dict[str, Any], demands: TokensGate) -> pd.DataFrame:
+    """A row per figure and source of the training split: the ``figure``, ``least`` and ``most``."""
+    rows = {}
+    for source, count in manifest["splits"]["train"]["sources"].items():
+        for name, of, by, limits in (
+            ("bytes per token", "bytes", "tokens", demands.bytes_per_token),
+            ("tokens per document", "tokens", "documents", demands.tokens_per_document),
+        ):
+            bounds = limits.get(source, limits["default"])
+            rows[f"{name} of {source}"] = {
+                "figure": count[of] / max(count[by], 1),
+                "least": bounds.min,
+                "most": bounds.max,
+            }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["figure", "least", "most"])
+
+
 def training_figures(manifest: dict[str, Any], demands: TokensGate) -> pd.DataFrame:
-    """One row: training ``tokens``, UTF-8 ``bytes_per_token``, ``epochs`` that pretrain makes."""
-    train = manifest["splits"]["train"]
-    size = sum(source["bytes"] for source in train["sources"].values())
+    """One row: training ``tokens``, and the ``epochs`` that pretrain makes."""
     planned = demands.steps * demands.global_batch * demands.context
-    tokens = train["tokens"]
-    return pd.DataFrame(
-        {
-            "tokens": [tokens],
-            "bytes_per_token": [size / max(tokens, 1)],
-            "epochs": [planned / max(tokens, 1)],
-        },
-        index=["train"],
-    )
+    tokens = manifest["splits"]["train"]["tokens"]
+    return pd.DataFrame({"tokens": [tokens], "epochs": [planned / max(tokens, 1)]}, index=["train"])
+
+
+def shared_figures(manifest: dict[str, Any]) -> pd.DataFrame:
+    """One row: the ``share`` of the validation documents of which training has the very tokens."""
+    files_of = {
+        name: [paths.TOKENS / file["name"] for file in split["files"]]
+        for name, split in manifest["splits"].items()
+    }
+    held_out = overlap.digests(files_of.get("validation", []))
+    shared = overlap.shared(held_out, files_of.get("train", []))
+    return pd.DataFrame({"share": [len(shared) / max(len(held_out), 1)]}, index=["validation"])
 
 
 def round_trip(manifest: dict[str, Any], sample: int, progress: Progress) -> pd.DataFrame:
@@ -128,6 +163,13 @@ def file_checks(vocab_size: int) -> list[Check]:
         equal("bytes", "promised_bytes", "the bytes of a file", "those of the manifest", AGAIN),
         equal("sha256", "promised_sha256", "the SHA-256 of a file", "that of the manifest", AGAIN),
         below("highest_id", vocab_size, "the highest token id of a file", AGAIN),
+        equal(
+            "promised_documents",
+            "indexed",
+            "the documents of a file",
+            "as many as its index has at their ends",
+            AGAIN,
+        ),
     ]
 
 
@@ -160,17 +202,31 @@ def fingerprint_checks() -> list[Check]:
     ]
 
 
+def source_checks() -> list[Check]:
+    """On the columns of ``source_figures``."""
+    about = "what the training text of a source has"
+    advice = "look at the tokenizer's card and at the documents, or set gates.tokens for the source"
+    return [
+        at_least_each("figure", "least", about, "at least its min", advice),
+        at_most_each("figure", "most", about, "at most its max", advice),
+    ]
+
+
+def shared_checks(demands: TokensGate) -> list[Check]:
+    """On the column of ``shared_figures``."""
+    return [
+        at_most(
+            "share",
+            demands.max_shared_share,
+            "the share of the validation documents that training has as well",
+            "see that dedup ran on these sources, or raise gates.tokens.max_shared_share",
+        )
+    ]
+
+
 def training_checks(demands: TokensGate) -> list[Check]:
     """On the columns of ``training_figures``."""
-    bounds = demands.bytes_per_token
     return [
-        within(
-            "bytes_per_token",
-            bounds.min,
-            bounds.max,
-            "the bytes of training text per token",
-            "look at the tokenizer's card, or set gates.tokens.bytes_per_token",
-        ),
         at_least(
             "tokens",
             demands.min_train_tokens,
@@ -199,19 +255,28 @@ def round_trip_checks() -> list[Check]:
     ]
 
 
-def _on_disk(path: Path, eod_id: int) -> dict[str, Any]:
-    """Size, SHA-256, highest token id and number of documents of one file."""
-    if not path.exists():
-        return {"bytes": 0, "sha256": "missing", "highest_id": 0, "endings": 0}
-    highest = endings = 0
+def _on_disk(file: dict[str, Any], eod_id: int) -> dict[str, Any]:
+    """Size, SHA-256 and highest token id of a file; its documents by endings, and by index."""
+    path = paths.TOKENS / file["name"]
+    if not path.exists() or not overlap.index_of(path).exists():
+        return {"bytes": 0, "sha256": "missing", "highest_id": 0, "endings": 0, "indexed": 0}
+    ends = overlap.ends(path)
+    highest = endings = indexed = seen = 0
+    digest = hashlib.sha256()
     for ids in _chunks(path):
         highest = max(highest, int(ids.max()))
-        endings += int(np.count_nonzero(ids == eod_id))
+        ending = ids == eod_id
+        endings += int(np.count_nonzero(ending))
+        first, last = np.searchsorted(ends, [seen + 1, seen + len(ids) + 1])
+        indexed += int(np.count_nonzero(ending[ends[first:last] - (seen + 1)]))
+        digest.update(ids.data)
+        seen += len(ids)
     return {
         "bytes": path.stat().st_size,
-        "sha256": files.sha256(path),
+        "sha256": digest.hexdigest(),
         "highest_id": highest,
         "endings": endings,
+        "indexed": indexed,
     }
 
 

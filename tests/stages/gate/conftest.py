@@ -163,7 +163,9 @@ def tokenized(masked: MaskedGate, tokenizer: Tokenizer) -> TokensGate:
     }
     files.write_json(paths.TOKENS / "manifest.json", manifest)
     return TokensGate(
-        bytes_per_token=Bounds(1, 10),
+        bytes_per_token={"default": Bounds(1, 10)},
+        tokens_per_document={"default": Bounds(5, 1_000)},
+        max_shared_share=0,
         min_train_tokens=100,
         max_epochs=2,
         steps=5,
@@ -180,12 +182,21 @@ def write_split(name: str, rows: list[Row], tokenizer: Tokenizer) -> dict[str, A
     path = paths.TOKENS / name / "00000.ds"
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
+    ends = np.flatnonzero(np.array(ids) == 0) + 1
+    ends.astype("<u8").tofile(path.with_name("00000.ds.index"))
     sha256 = hashlib.sha256(data).hexdigest()
     size = sum(len(text.encode()) for _, text, _ in rows)
     return {
         "documents": len(rows),
         "tokens": len(ids),
-        "files": [{"name": f"{name}/00000.ds", "tokens": len(ids), "sha256": sha256}],
+        "files": [
+            {
+                "name": f"{name}/00000.ds",
+                "documents": len(rows),
+                "tokens": len(ids),
+                "sha256": sha256,
+            }
+        ],
         "sources": {"all": {"documents": len(rows), "tokens": len(ids), "bytes": size}},
     }
 

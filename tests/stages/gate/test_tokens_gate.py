@@ -1,5 +1,6 @@
 """Gate tokens."""
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +56,29 @@ def no_validation() -> None:
     change_manifest(lambda manifest: manifest["splits"].update(validation=empty))
 
 
+def train_on(split: str) -> None:
+    """Let the files of ``split`` stand in the place of those of train."""
+    for suffix in ("", ".index"):
+        shutil.copy(
+            paths.TOKENS / split / f"00000.ds{suffix}", paths.TOKENS / f"train/00000.ds{suffix}"
+        )
+
+    def update(manifest: dict[str, Any]) -> None:
+        other = manifest["splits"][split]
+        manifest["splits"]["train"] = other | {
+            "files": [other["files"][0] | {"name": "train/00000.ds"}]
+        }
+
+    change_manifest(update)
+
+
+def wrong_index() -> None:
+    path = paths.TOKENS / "train/00000.ds.index"
+    ends = np.fromfile(path, "<u8")
+    ends[2] -= 1
+    ends.tofile(path)
+
+
 def other_text() -> None:
     write_documents(paths.MASK, [(id_, f"{text}!", source) for id_, text, source in documents()])
 
@@ -67,6 +91,9 @@ def other_text() -> None:
         (lambda: (paths.TOKENS / "train/00000.ds").unlink(), "but saw 0 against"),
         (lambda: rewrite("train/00000.ds", with_first(300)), "below 300, but saw 300 (train/"),
         (lambda: rewrite("train/00000.ds", with_first(0)), "but saw 9 against 10 (train)"),
+        (wrong_index, "as many as its index has at their ends, but saw 9 against 8 (train/"),
+        (lambda: (paths.TOKENS / "train/00000.ds.index").unlink(), "but saw 0 against"),
+        (lambda: train_on("validation"), "that training has as well to be at most 0, but saw 1"),
         (other_tokenizer, "that of the tokenizer's card, but saw 000000000000 against "),
         (no_validation, "documents of a split to be at least 1, but saw 0 (validation)"),
         (other_text, "all that were decoded, but saw 0 against 3 (validation)"),
@@ -80,7 +107,12 @@ def test_spoilt_shards_fail(tokenized: TokensGate, spoil: Callable[[], None], sa
 @pytest.mark.parametrize(
     ("demand", "value", "says"),
     [
-        ("bytes_per_token", Bounds(8, 10), "bytes of training text per token to be from 8 to 10"),
+        ("bytes_per_token", {"default": Bounds(8, 10)}, "where 8 is due (bytes per token of all)"),
+        (
+            "tokens_per_document",
+            {"default": Bounds(0, 10_000), "all": Bounds(0, 3)},
+            "where 3 is allowed (tokens per document of all)",
+        ),
         ("min_train_tokens", 10**6, "training tokens to be at least 1,000,000"),
         ("steps", 500, "that pretrain would make to be at most 2"),
     ],
