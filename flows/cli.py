@@ -21,6 +21,8 @@ profile_app = typer.Typer(no_args_is_help=True, help="The sets of parameters in 
 app.add_typer(profile_app, name="profile")
 sources_app = typer.Typer(help="The sources that a corpus is made of.")
 app.add_typer(sources_app, name="sources")
+tokens_app = typer.Typer(no_args_is_help=True, help="The training shards.")
+app.add_typer(tokens_app, name="tokens")
 
 Overrides = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Parameters to change.")
@@ -246,6 +248,28 @@ def mask(
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@tokens_app.callback()
+def tokens() -> None:
+    """The training shards."""
+
+
+@tokens_app.command("export")
+def tokens_export(
+    out: Annotated[Path, typer.Argument(help="The folder to write to.")],
+    form: Annotated[
+        str, typer.Option("--format", help="megatron: Megatron-LM, Megatron-Core and GPT-NeoX.")
+    ] = "megatron",
+    tokens: Annotated[Path, typer.Option(help="The shards.")] = paths.TOKENS,
+) -> None:
+    """Write the training shards in the form that another trainer reads."""
+    from flows.tokens import export
+
+    if form != "megatron":
+        raise PolyglotError(f"--format is {form!r}: it can be megatron.")
+    for path in export(tokens, out):
+        typer.echo(path)
 
 
 @app.command()
