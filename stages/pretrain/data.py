@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 ROUNDS = 8  # of the Feistel network; four already pass for random (Luby and Rackoff, 1988)
-WORD = (1 << 64) - 1
 
 
 class Tokens:
@@ -26,20 +25,23 @@ class Tokens:
         """Windows, a last incomplete one left out."""
         return windows(self._ends[-1], self._context)
 
-    def batch(self, indices: list[int]) -> np.ndarray:
+    def batch(self, indices: np.ndarray) -> np.ndarray:
         """The windows ``indices`` as int64 ``[len(indices), context + 1]``."""
-        return np.stack([self._window(index) for index in indices])
+        batch = np.empty((len(indices), self._context + 1), np.int64)
+        for row, index in zip(batch, indices.tolist(), strict=True):
+            self._read(index, row)
+        return batch
 
-    def _window(self, index: int) -> np.ndarray:
-        start = index * self._context
-        stop = start + self._context + 1
-        parts = []
-        for shard in range(bisect_right(self._ends, start), len(self._shards)):
-            first = self._ends[shard] - len(self._shards[shard])
-            parts.append(self._shards[shard][max(start - first, 0) : stop - first])
-            if stop <= self._ends[shard]:
-                break
-        return np.concatenate(parts).astype(np.int64)
+    def _read(self, index: int, row: np.ndarray) -> None:
+        """Put window ``index`` into ``row``."""
+        start, filled = index * self._context, 0
+        shard = bisect_right(self._ends, start)
+        while filled < len(row):
+            place = start + filled - (self._ends[shard] - len(self._shards[shard]))
+            part = self._shards[shard][place : place + len(row) - filled]
+            row[filled : filled + len(part)] = part
+            filled += len(part)
+            shard += 1
 
 
 def windows(tokens: int, context: int) -> int:
@@ -58,38 +60,41 @@ class Order:
         self._size = size
         self._seed = seed
 
-    def __getitem__(self, place: int) -> int:
-        """The window at ``place``, counted through all epochs."""
-        epoch, index = divmod(place, self._size)
-        return _permuted(index, self._size, _mixed(_mixed(self._seed) ^ epoch))
+    def windows(self, places: np.ndarray) -> np.ndarray:
+        """int64: the windows at ``places``, which count through all epochs."""
+        epochs, indices = np.divmod(places.astype(np.uint64), np.uint64(self._size))
+        keys = _mixed(_mixed(np.array([self._seed % 2**64], np.uint64)) ^ epochs)
+        return _permuted(indices, self._size, keys).astype(np.int64)
 
-    def step(self, step: int, global_batch: int, rank: int = 0, size: int = 1) -> list[int]:
+    def step(self, step: int, global_batch: int, rank: int = 0, size: int = 1) -> np.ndarray:
         """The windows of step ``step`` that process ``rank`` of ``size`` reads."""
         share = global_batch // size
         first = step * global_batch + rank * share
-        return [self[place] for place in range(first, first + share)]
+        return self.windows(np.arange(first, first + share))
 
 
-def _permuted(index: int, size: int, key: int) -> int:
-    """The place of ``index`` in a permutation of ``range(size)`` chosen by ``key``.
+def _permuted(indices: np.ndarray, size: int, keys: np.ndarray) -> np.ndarray:
+    """The places of ``indices`` in permutations of ``range(size)``, each chosen by its key.
 
     A balanced Feistel network permutes the next power of four; what falls outside ``range(size)``
     is sent through it again until it falls inside (cycle walking: Black and Rogaway, 2002).
     """
-    half = max(1, ((size - 1).bit_length() + 1) // 2)
-    mask = (1 << half) - 1
-    while True:
-        left, right = index >> half, index & mask
-        for number in range(ROUNDS):
-            left, right = right, left ^ (_mixed((key + number) ^ (right << 8)) & mask)
-        index = (left << half) | right
-        if index < size:
-            return index
+    half = np.uint64(max(1, ((size - 1).bit_length() + 1) // 2))
+    mask = (np.uint64(1) << half) - np.uint64(1)
+    permuted, outside = indices.copy(), np.arange(len(indices))
+    while outside.size:
+        left, right = permuted[outside] >> half, permuted[outside] & mask
+        for number in np.arange(ROUNDS, dtype=np.uint64):
+            mixed = _mixed((keys[outside] + number) ^ (right << np.uint64(8)))
+            left, right = right, left ^ (mixed & mask)
+        permuted[outside] = (left << half) | right
+        outside = outside[permuted[outside] >= size]
+    return permuted
 
 
-def _mixed(value: int) -> int:
-    """SplitMix64's output function (Steele, Lea and Flood, 2014): 64 bits to 64 bits."""
-    value = (value + 0x9E3779B97F4A7C15) & WORD
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9 & WORD
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EB & WORD
-    return value ^ (value >> 31)
+def _mixed(values: np.ndarray) -> np.ndarray:
+    """SplitMix64's output function (Steele, Lea and Flood, 2014), on uint64."""
+    values = values + np.uint64(0x9E3779B97F4A7C15)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))

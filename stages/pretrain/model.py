@@ -68,18 +68,35 @@ def initial_std(name: str, config: GPTNeoXConfig) -> float:
     return small / 2 if name == "lm_head.weight" else small
 
 
-def next_token_loss(model: nn.Module, windows: Tensor, vocab_size: int) -> Tensor:
+def next_token_loss(
+    model: nn.Module, windows: Tensor, vocab_size: int, eod_id: int | None = None
+) -> Tensor:
     """Mean cross-entropy in nats of every window's next tokens.
 
     Args:
         windows: token ids, int64 ``[batch, context + 1]``.
         vocab_size: entries of the tokenizer. The padded rows of the embedding stay outside the
             softmax: they get no gradient and can never take probability from a real token.
+        eod_id: the token that ends a document, if no token is to attend to another document.
     """
-    logits = model(input_ids=windows[:, :-1], use_cache=False).logits
+    input_ids = windows[:, :-1]
+    position_ids = None if eod_id is None else positions(input_ids, eod_id)
+    logits = model(input_ids=input_ids, position_ids=position_ids, use_cache=False).logits
     return functional.cross_entropy(
         logits[..., :vocab_size].float().reshape(-1, vocab_size), windows[:, 1:].reshape(-1)
     )
+
+
+def positions(input_ids: Tensor, eod_id: int) -> Tensor:
+    """int64 ``[batch, tokens]``: every token's place in its document, or in what of that is here.
+
+    Where positions begin anew, transformers begins a sequence that attends to none before it
+    (masking_utils.find_packed_sequence_indices).
+    """
+    places = torch.arange(input_ids.shape[1], device=input_ids.device).expand_as(input_ids)
+    starts = torch.zeros_like(places)
+    starts[:, 1:] = torch.where(input_ids[:, :-1] == eod_id, places[:, 1:], 0)
+    return places - starts.cummax(dim=1).values
 
 
 def decayed(name: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
@@ -43,7 +44,7 @@ def _reference(trainer: Trainer) -> dict[str, torch.Tensor]:
     vocabulary]``: what a reloaded model must give, bit by bit, in the engine's dtype.
     """
     order = Order(len(trainer.held_out), trainer.params.seed)
-    windows = [order[place] for place in range(min(PROMPTS, len(trainer.held_out)))]
+    windows = order.windows(np.arange(min(PROMPTS, len(trainer.held_out))))
     tokens = min(PROMPT_TOKENS, trainer.params.model.context)
     input_ids = torch.from_numpy(trainer.held_out.batch(windows))[:, :tokens].contiguous()
     with torch.no_grad():

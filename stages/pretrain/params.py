@@ -21,6 +21,7 @@ class ModelParams:
 @dataclass
 class PretrainParams:
     model: ModelParams
+    attention: str  # to the whole window before a token, or within its document alone (slower)
     dtype: str  # what the engine computes in: bfloat16 (master weights in float32) or float32
     micro_batch: int  # sequences of one forward pass of one process
     global_batch: int  # sequences of one step, over all processes and micro-steps
@@ -42,6 +43,7 @@ class PretrainParams:
 
 
 DTYPES = ("bfloat16", "float32")
+ATTENTION = ("window", "document")
 
 # Changing these changes neither the weights nor the curve: the checkpoints stay valid.
 HOUSEKEEPING = ("save_every", "keep", "max_bad_steps")
@@ -76,6 +78,12 @@ def check(params: PretrainParams) -> None:
         model.rotary_pct,
     )
     _require(params.dtype in DTYPES, "dtype", f"must be {' or '.join(DTYPES)}", params.dtype)
+    _require(
+        params.attention in ATTENTION,
+        "attention",
+        f"must be {' or '.join(ATTENTION)}",
+        params.attention,
+    )
     _require(len(params.betas) == 2, "betas", "must be two numbers", params.betas)
     _require(0 <= params.warmup_share < 1, "warmup_share", "must be below 1", params.warmup_share)
 

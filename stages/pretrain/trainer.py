@@ -6,6 +6,7 @@ from dataclasses import asdict
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import torch
 
 from runtime import files, paths
@@ -48,6 +49,7 @@ class Trainer:
     ) -> None:
         self.params, self.world = params, world
         self.vocab_size = manifest["vocab_size"]
+        self._eod_id = manifest["eod_id"] if params.attention == "document" else None
         self._stop = Stop()
         context = params.model.context
         self._train = Tokens(inputs.shards(paths.TOKENS, manifest, "train"), context)
@@ -109,7 +111,7 @@ class Trainer:
         )
         losses = []
         for batch in self._micro_batches(self._train, mine):
-            loss = next_token_loss(self.engine, batch, self.vocab_size)
+            loss = next_token_loss(self.engine, batch, self.vocab_size, self._eod_id)
             self.engine.backward(loss)
             self.engine.step()
             losses.append(loss.detach())
@@ -121,7 +123,7 @@ class Trainer:
             self._record.good(loss, self.engine.get_global_grad_norm())
             return
         samples = self._order.step(self.state.step, self.params.global_batch)
-        seen = self._record.bad(loss, samples)
+        seen = self._record.bad(loss, samples.tolist())
         if self.state.bad_in_row >= self.params.max_bad_steps:
             raise PolyglotError(
                 f"Training stopped at step {self.state.step + 1}: in {self.state.bad_in_row} "
@@ -133,12 +135,13 @@ class Trainer:
         """The mean loss over the same held-out windows every time."""
         order = Order(len(self.held_out), self.params.seed)
         count = min(self.params.eval_sequences, len(self.held_out))
-        mine = [order[place] for place in range(self.world.rank, count, self.world.size)]
+        mine = order.windows(np.arange(self.world.rank, count, self.world.size))
         total = torch.zeros(1, dtype=torch.float64, device=self.world.device)
         with self._record.aside(), torch.no_grad():
             model = self.engine.module.eval()
             for batch in self._micro_batches(self.held_out, mine):
-                total += next_token_loss(model, batch, self.vocab_size).double() * len(batch)
+                loss = next_token_loss(model, batch, self.vocab_size, self._eod_id)
+                total += loss.double() * len(batch)
             model.train()
             self._record.validation(mean(total, self.world).item() * self.world.size / count)
 
@@ -154,7 +157,7 @@ class Trainer:
             self._save()
         raise KeyboardInterrupt if self._stop.signal == signal.SIGINT else Terminated
 
-    def _micro_batches(self, tokens: Tokens, windows: list[int]) -> Iterator[torch.Tensor]:
+    def _micro_batches(self, tokens: Tokens, windows: np.ndarray) -> Iterator[torch.Tensor]:
         """int64 ``[micro_batch, context + 1]`` each, on the device; the last may be smaller."""
         size, device = self.params.micro_batch, self.world.device
         for start in range(0, len(windows), size):

@@ -25,6 +25,7 @@ MODEL = {
 }
 PARAMS: dict[str, Any] = {
     "model": MODEL,
+    "attention": "window",
     "dtype": "bfloat16",
     "micro_batch": 2,
     "global_batch": 8,

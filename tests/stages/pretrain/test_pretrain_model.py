@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import GPTNeoXForCausalLM
 
-from stages.pretrain.model import build, configuration, decayed, next_token_loss, padded
+from stages.pretrain.model import build, configuration, decayed, next_token_loss, padded, positions
 from stages.pretrain.params import ModelParams
 from stages.pretrain.throughput import flops_per_token, mfu, parameter_count, peak
 
@@ -62,6 +62,45 @@ def test_padded_rows_never_matter_to_the_loss() -> None:
     with torch.no_grad():
         model.lm_head.weight[300:] = 1_000.0
         assert next_token_loss(model, windows, 300) == before
+
+
+def test_attention_can_end_with_the_document() -> None:
+    eod = 2
+    model = build(configuration(TINY, 300, eod_id=eod), seed=0)
+    first, second = [7, 8, 9, eod], [11, 12, eod, 13, 14, 15]
+    changed = torch.tensor([[5, 6, 7, eod, *second], [*first, *second], [*first, *second]])
+    changed[2, 4:7] = torch.tensor([eod, eod, eod])
+    assert positions(changed, eod).tolist() == [
+        [0, 1, 2, 3, 0, 1, 2, 0, 1, 2],
+        [0, 1, 2, 3, 0, 1, 2, 0, 1, 2],
+        [0, 1, 2, 3, 0, 0, 0, 0, 1, 2],
+    ]
+
+    def logits(ids: list[int]) -> torch.Tensor:
+        input_ids = torch.tensor([ids])
+        with torch.no_grad():
+            places = positions(input_ids, eod)
+            return model(input_ids=input_ids, position_ids=places, use_cache=False).logits[0]
+
+    packed = logits([*first, *second])
+    assert torch.allclose(packed[4:], logits([5, 6, 7, eod, *second])[4:], atol=1e-5)
+    apart = torch.cat([logits(first), logits(second[:3]), logits(second[3:])])
+    assert torch.allclose(packed, apart, atol=1e-5)
+    with torch.no_grad():
+        across = model(input_ids=torch.tensor([[*first, *second]])).logits[0]
+    assert not torch.allclose(packed[4:], across[4:], atol=1e-2)
+
+
+def test_the_loss_within_documents_is_that_of_the_documents_apart() -> None:
+    eod = 2
+    model = build(configuration(TINY, 300, eod_id=eod), seed=0)
+    window = torch.tensor([[eod, 7, 8, 9, eod, 11, 12, 13, eod]])
+    apart = [window[:, 0:2], window[:, 1:6], window[:, 5:9]]  # each with the token to come
+    with torch.no_grad():
+        within = next_token_loss(model, window, 300, eod)
+        of_each = [next_token_loss(model, part, 300) * (part.shape[1] - 1) for part in apart]
+        assert torch.allclose(within, sum(of_each) / 8)
+        assert not torch.allclose(within, next_token_loss(model, window, 300))
 
 
 def test_the_initial_weights_are_those_of_gpt_neox() -> None:
