@@ -21,8 +21,11 @@ profile_app = typer.Typer(no_args_is_help=True, help="The sets of parameters in 
 app.add_typer(profile_app, name="profile")
 sources_app = typer.Typer(help="The sources that a corpus is made of.")
 app.add_typer(sources_app, name="sources")
-tokens_app = typer.Typer(no_args_is_help=True, help="The training shards.")
+tokens_app = typer.Typer(no_args_is_help=True)
 app.add_typer(tokens_app, name="tokens")
+
+tokenizer_app = typer.Typer(no_args_is_help=True)
+app.add_typer(tokenizer_app, name="tokenizer")
 
 Overrides = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Parameters to change.")
@@ -248,6 +251,31 @@ def mask(
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@tokenizer_app.callback()
+def tokenizer() -> None:
+    """The tokenizer, and others."""
+
+
+@tokenizer_app.command("compare")
+def tokenizer_compare(
+    tokenizers: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files tokenizer.json, or folders with one; none: data/tokenizer."),
+    ] = None,
+    text: Annotated[
+        list[Path] | None,
+        typer.Option(help="UTF-8 text, a line a text; none: held-out documents of the corpus."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """How tokenizers cut the same text: bytes a token, tokens an eojeol, and samples."""
+    from flows.tokenizers import compare
+
+    if not (tokenizers and text):
+        _enter_project()
+    compare(tokenizers or [], text or [], as_json)
 
 
 @tokens_app.callback()

@@ -170,3 +170,15 @@ def test_no_documents(tmp_path: Path) -> None:
     with pytest.raises(PolyglotError, match="holds no documents"):
         made(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_card_counts_by_source_and_shows_pieces(tokenizer: Tokenizer, masked: Path) -> None:
+    card = files.read_json(masked / paths.TOKENIZER_CARD)
+    sources = card["sources"].values()
+    for figure, of_all in (("documents", "sample_documents"), ("bytes", "sample_bytes")):
+        assert sum(source[figure] for source in sources) == card[of_all]
+    assert card["crossing_share"] < 0.05  # merges of one morpheme can fit over the end of another
+    assert len(card["longest"]) == 20
+    for sentence in card["pieces"]:
+        assert len(tokenizer.encode("".join(sentence)).ids) >= len(sentence)
+    assert any("<|tell|>" in sentence for sentence in card["pieces"])
