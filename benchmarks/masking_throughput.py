@@ -20,7 +20,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -48,7 +47,7 @@ ROWS = 1_000  # documents of a column, as the stage reads them
 
 
 class MaskBlock(PipelineStep):
-    """Masking between any two blocks of datatrove, ``ROWS`` documents at a time."""
+    """Masking between any two blocks of datatrove, document by document as they do."""
 
     type = "format"
     name = "mask"
@@ -57,11 +56,9 @@ class MaskBlock(PipelineStep):
         self, data: Iterator[Document], rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
         masker = Masker(_params("mask", stage.MaskParams))
-        while batch := list(islice(data, ROWS)):
-            texts, found = mask_column(masker, pa.array([d.text for d in batch], pa.string()))
-            for row, _ in found:
-                batch[row].text = texts[row].as_py()
-            yield from batch
+        for document in data:
+            document.text, _ = masker.mask(document.text)
+            yield document
 
 
 def json_lines(source: Path, target: Path, *blocks: PipelineStep) -> None:
