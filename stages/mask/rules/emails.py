@@ -30,7 +30,7 @@ def _is_address(match: Match) -> bool:
 
 
 EMAILS = Family(
-    look=r"[A-Za-z0-9_%+'.-] ?(?:[@＠]|[(\[](?:at|AT|골뱅이)[)\]]|골뱅이) ?[A-Za-z0-9.-]+",
+    look=r"(?:[@＠]|[(（\[](?:at|AT|골뱅이)[)）\]]|골뱅이)[^\n]{0,4}[A-Za-z0-9０-９]+",
     start=re.compile(
         r"[A-Za-z0-9_](?<![A-Za-z0-9_][A-Za-z0-9_])(?=[A-Za-z0-9_%+'.-]{0,63} ?[@＠(\[골])"
     ),

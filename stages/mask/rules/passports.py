@@ -19,7 +19,7 @@ def _is_passport(match: Match) -> bool:
 
 
 PASSPORTS = Family(
-    look=r"[MSRGD][0-9０-９]{3}[0-9０-９A-Z][0-9０-９]{4}",
+    look=r"[MSRGD](?:[^0-9０-９\n]{0,3}[0-9０-９]){3}[^\n]{0,4}(?:[^0-9０-９\n]{0,3}[0-9０-９]){4}",
     start=re.compile(r"(?<![A-Za-z0-9_-])[MSRGD](?=[0-9]{3})"),
     rules=[
         rule(
