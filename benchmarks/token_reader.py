@@ -38,7 +38,7 @@ def main() -> None:
     """Measure the rates and the memory and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gigabytes", type=float, default=2.0)
-    parser.add_argument("--windows", type=int, default=200_000)
+    parser.add_argument("--windows", type=int, default=204_800)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         figures = rates(Path(scratch), round(options.gigabytes * 5e8), options.windows)
@@ -71,8 +71,10 @@ def rates(folder: Path, tokens: int, count: int) -> dict[str, Any]:
                 batch[row] = maps[files_of[first + row]][start : start + CONTEXT + 1]
 
     def ours() -> None:
-        for step in range(count // BATCH):
-            windows.batch(order.step(step, BATCH))
+        for step in range(count // 1024):
+            chosen = order.step(step, 1024)
+            for first in range(0, 1024, BATCH):
+                windows.batch(chosen[first : first + BATCH])
 
     def theirs() -> None:
         for index in range(count):

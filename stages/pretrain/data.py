@@ -1,12 +1,11 @@
 """The token shards as one long sequence, and the order in which its windows are read."""
 
-from bisect import bisect_right
-from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 
-ROUNDS = 8  # of the Feistel network; four already pass for random (Luby and Rackoff, 1988)
+ROUNDS = 6  # of the Feistel network; four already pass for random (Luby and Rackoff, 1988)
+TOGETHER = 8_192  # windows of a process that are chosen at once
 
 
 class Tokens:
@@ -17,31 +16,37 @@ class Tokens:
     """
 
     def __init__(self, shards: list[Path], context: int) -> None:
-        self._shards = [np.memmap(shard, dtype="<u2", mode="r") for shard in shards]
-        self._ends = list(accumulate(len(shard) for shard in self._shards))
+        # As plain arrays: a slice of a memmap costs as much as reading a window.
+        self._shards = [np.asarray(np.memmap(shard, dtype="<u2", mode="r")) for shard in shards]
+        self._ends = np.cumsum([len(shard) for shard in self._shards])
         self._context = context
 
     def __len__(self) -> int:
         """Windows, a last incomplete one left out."""
-        return windows(self._ends[-1], self._context)
+        return windows(int(self._ends[-1]), self._context)
 
     def batch(self, indices: np.ndarray) -> np.ndarray:
         """The windows ``indices`` as int64 ``[len(indices), context + 1]``."""
-        batch = np.empty((len(indices), self._context + 1), np.int64)
-        for row, index in zip(batch, indices.tolist(), strict=True):
-            self._read(index, row)
-        return batch
+        length = self._context + 1
+        batch = np.empty((len(indices), length), np.uint16)
+        starts = indices * self._context
+        shards = np.searchsorted(self._ends, starts, "right")
+        places = starts - self._ends[shards]  # from the end of the shard, below 0
+        for row, shard, place in zip(batch, shards.tolist(), places.tolist(), strict=True):
+            if place <= -length:
+                row[:] = self._shards[shard][place : place + length or None]
+            else:
+                self._read_across(shard, place, row)
+        return batch.astype(np.int64)
 
-    def _read(self, index: int, row: np.ndarray) -> None:
-        """Put window ``index`` into ``row``."""
-        start, filled = index * self._context, 0
-        shard = bisect_right(self._ends, start)
+    def _read_across(self, shard: int, place: int, row: np.ndarray) -> None:
+        """Fill ``row`` from a place in a shard, counted from its end, and from those after it."""
+        filled = 0
         while filled < len(row):
-            place = start + filled - (self._ends[shard] - len(self._shards[shard]))
-            part = self._shards[shard][place : place + len(row) - filled]
+            part = self._shards[shard][place:][: len(row) - filled]
             row[filled : filled + len(part)] = part
             filled += len(part)
-            shard += 1
+            shard, place = shard + 1, 0
 
 
 def windows(tokens: int, context: int) -> int:
@@ -59,6 +64,7 @@ class Order:
     def __init__(self, size: int, seed: int) -> None:
         self._size = size
         self._seed = seed
+        self._block: tuple[tuple[int, ...], np.ndarray] | None = None
 
     def windows(self, places: np.ndarray) -> np.ndarray:
         """int64: the windows at ``places``, which count through all epochs."""
@@ -67,27 +73,41 @@ class Order:
         return _permuted(indices, self._size, keys).astype(np.int64)
 
     def step(self, step: int, global_batch: int, rank: int = 0, size: int = 1) -> np.ndarray:
-        """The windows of step ``step`` that process ``rank`` of ``size`` reads."""
+        """The windows of step ``step`` that process ``rank`` of ``size`` reads.
+
+        Those of some steps are found together, which is quicker, and kept.
+        """
         share = global_batch // size
-        first = step * global_batch + rank * share
-        return self.windows(np.arange(first, first + share))
+        together = max(1, TOGETHER // share)
+        first = step - step % together
+        asked = (first, global_batch, rank, size)
+        if self._block is None or self._block[0] != asked:
+            steps = np.arange(first, first + together)[:, None]
+            places = steps * global_batch + rank * share + np.arange(share)
+            self._block = asked, self.windows(places.ravel()).reshape(together, share)
+        return self._block[1][step - first]
 
 
 def _permuted(indices: np.ndarray, size: int, keys: np.ndarray) -> np.ndarray:
     """The places of ``indices`` in permutations of ``range(size)``, each chosen by its key.
 
-    A balanced Feistel network permutes the next power of four; what falls outside ``range(size)``
-    is sent through it again until it falls inside (cycle walking: Black and Rogaway, 2002).
+    An alternating Feistel network permutes the next power of two: half of the bits are mixed into
+    the other half by turns. What falls outside ``range(size)`` is sent through it again until it
+    falls inside (cycle walking: Black and Rogaway, 2002).
     """
-    half = np.uint64(max(1, ((size - 1).bit_length() + 1) // 2))
-    mask = (np.uint64(1) << half) - np.uint64(1)
+    bits = max(2, (size - 1).bit_length())
+    low = np.uint64(bits // 2)
+    low_mask, high_mask = ((1 << np.array([bits // 2, bits - bits // 2])) - 1).astype(np.uint64)
     permuted, outside = indices.copy(), np.arange(len(indices))
     while outside.size:
-        left, right = permuted[outside] >> half, permuted[outside] & mask
+        high, lower = permuted[outside] >> low, permuted[outside] & low_mask
         for number in np.arange(ROUNDS, dtype=np.uint64):
-            mixed = _mixed((keys[outside] + number) ^ (right << np.uint64(8)))
-            left, right = right, left ^ (mixed & mask)
-        permuted[outside] = (left << half) | right
+            key = keys[outside] + number
+            if number % 2:
+                high ^= _mixed(key ^ (lower << np.uint64(8))) & high_mask
+            else:
+                lower ^= _mixed(key ^ (high << np.uint64(8))) & low_mask
+        permuted[outside] = (high << low) | lower
         outside = outside[permuted[outside] >= size]
     return permuted
 
