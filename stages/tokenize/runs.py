@@ -50,20 +50,25 @@ def write(path: Path, documents: Documents) -> None:
 
 def read(folder: Path, first: int, last: int) -> Documents:
     """All documents of a folder's runs with ``first <= place < last``, run after run."""
-    ids, lengths, places = [np.empty(0, DTYPE)], [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+    places, ends, spans = [np.empty(0, np.uint64)], [np.zeros(1, np.uint64)], []
+    total = 0
     for path in sorted(folder.glob("*.npy")):
-        index = np.load(path, mmap_mode="r")
-        begin, end = np.searchsorted(index[0], np.array([first, last - 1], np.uint64), "left")
-        end += int(end < index.shape[1] and index[0][end] == last - 1)
+        of_run, ends_of_run = np.load(path, mmap_mode="r")
+        begin = np.searchsorted(of_run, np.uint64(first), "left")
+        end = np.searchsorted(of_run, np.uint64(last - 1), "right")  # last may be 2**64
         if begin == end:
             continue
-        ends = np.concatenate([index[1][begin - 1 : begin] if begin else [0], index[1][begin:end]])
-        ends = ends.astype(np.uint64)
-        lengths.append(np.diff(ends))
-        places.append(np.array(index[0][begin:end]))
-        start, stop = int(ends[0]), int(ends[-1])
-        offset = start * DTYPE.itemsize
-        ids.append(np.fromfile(path.with_suffix(".ids"), DTYPE, stop - start, offset=offset))
-    of_each = np.concatenate(lengths)
-    starts = np.concatenate([np.zeros(1, np.uint64), np.cumsum(of_each, dtype=np.uint64)])[:-1]
-    return Documents(np.concatenate(ids), starts, of_each, np.concatenate(places))
+        start, stop = int(ends_of_run[begin - 1]) if begin else 0, int(ends_of_run[end - 1])
+        places.append(np.array(of_run[begin:end]))
+        ends.append(ends_of_run[begin:end] - np.uint64(start) + np.uint64(total))
+        spans.append((path.with_suffix(".ids"), start, stop))
+        total += stop - start
+
+    ids, filled = np.empty(total, DTYPE), 0
+    for path, start, stop in spans:
+        with path.open("rb") as file:
+            file.seek(start * DTYPE.itemsize)
+            file.readinto(ids[filled : filled + stop - start].data)
+        filled += stop - start
+    bounds = np.concatenate(ends)
+    return Documents(ids, bounds[:-1], np.diff(bounds), np.concatenate(places))
