@@ -29,7 +29,7 @@ from runtime.progress import Progress
 from runtime.tracking import Tracker
 from stages.ingest import CorpusParams, ingest
 from stages.tokenize import TokenizeParams, tokenize
-from stages.tokenize.encode import batches
+from stages.tokenize.encode import COLUMNS, parts
 from stages.tokenize.vocabulary import Vocabulary
 from stages.tokenizer import TokenizerParams
 from stages.tokenizer.bpe import learn, save
@@ -117,9 +117,10 @@ def encode_batch(folder: Path, vocabulary: Path, workers: int) -> float:
 def _encode(shards: list[Path], folder: Path, ready: Any, queue: Any) -> None:
     vocabulary = Vocabulary(folder / "tokenizer.json")
     texts = [
-        [document.text for document in batch]
+        part["text"].to_pylist()
         for shard in shards
-        for batch in batches(documents.read_shard(shard))
+        for batch in documents.read_batches(shard, COLUMNS)
+        for part in parts(batch)
     ]
     ready.wait()
     started = time.perf_counter()

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from runtime import documents, params, paths
 from runtime.errors import PolyglotError
-from stages.tokenize.split import split_of
+from stages.tokenize.split import held_out, random_bits
 from stages.tokenizer.card import MARKED, SENTENCES
 from stages.tokenizer.measure import crossing, measured, pieces
 from stages.tokenizer.morphemes import Morphemes
@@ -58,7 +58,7 @@ def _lines(texts: list[Path]) -> Iterator[tuple[str, str]]:
 def _held_out() -> Iterator[tuple[str, str]]:
     share = params.read()["tokenize"]["validation_share"]
     for document in documents.read(paths.MASK / "documents"):
-        if split_of(document.id, share) == "validation":
+        if held_out(random_bits([document.id]), share)[0]:
             yield document.metadata["source"], document.text
 
 

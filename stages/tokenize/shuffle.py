@@ -12,7 +12,6 @@ from datatrove.pipeline.base import PipelineStep
 from runtime import files
 from stages.tokenize import runs
 
-BUFFER = 1 << 20  # bytes written at once
 ENDS = np.dtype("<u8")
 
 
@@ -48,16 +47,16 @@ class Shuffle(PipelineStep):
     def _write(self, documents: runs.Documents, path: Path) -> dict[str, Any]:
         """Write a file and its index; ``documents``, ``tokens`` and ``sha256`` of the file."""
         path.parent.mkdir(exist_ok=True)
-        order, digest = documents.order(), hashlib.sha256()
-        with path.open("wb", BUFFER) as file:
-            for ids in documents.tokens(order):
+        ordered, digest = documents.ordered(), hashlib.sha256()
+        with path.open("wb") as file:
+            for count, ids in ordered.blocks():
                 file.write(ids.data)
                 digest.update(ids.data)
-                self.done += 1
-        ends = np.cumsum(documents.lengths[order], dtype=ENDS)
+                self.done += count
+        ends = np.cumsum(ordered.lengths).astype(ENDS)
         ends.tofile(path.with_name(f"{path.name}.index"))
         return {
-            "documents": len(order),
+            "documents": len(ends),
             "tokens": len(documents.ids),
             "sha256": digest.hexdigest(),
         }

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from runtime import documents, executor, files, paths
-from runtime.documents import DocumentReader
 from runtime.ledger import Ledger
 from runtime.progress import Progress
 from runtime.tracking import Tracker
@@ -49,9 +48,9 @@ def tokenize(
     fingerprint = executor.fingerprint(asdict(params), [vocabulary_file, *inputs, *code])
     with executor.workspace(final, fingerprint) as work:
         encoded = work / "state" / "encoded"
-        blocks = [DocumentReader(texts), Encode(encoded, vocabulary_file, params)]
+        encode = Encode(inputs, encoded, vocabulary_file, params)
         progress.start(documents.count(texts), "documents")
-        executor.run("encode", blocks, len(inputs), work, progress, Ledger("tokenize"))
+        executor.run("encode", [encode], len(inputs), work, progress, Ledger("tokenize"))
         notes = list(map(files.read_json, sorted((encoded / "notes").iterdir())))
         splits = {name: total(summed(n[name]["sources"] for n in notes)) for name in SPLITS}
 

@@ -1,8 +1,10 @@
 """The tokenizer as the training shards use it."""
 
 import os
+from array import array
 from pathlib import Path
 
+import numpy as np
 from tokenizers import Tokenizer
 
 from runtime.errors import PolyglotError
@@ -41,8 +43,11 @@ class Vocabulary:
         # PII tokens are entries that are not "special", and keep their ids.
         self._tokenizer.encode_special_tokens = True
 
-    def encode(self, texts: list[str]) -> list[list[int]]:
-        """The ids of each text and of its end."""
-        return [
-            [*encoding.ids, self.end_id] for encoding in self._tokenizer.encode_batch_fast(texts)
-        ]
+    def encode(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """uint16: the ids of all texts, each with its end; int64: how many of each."""
+        ids, lengths = array("H"), np.empty(len(texts), np.int64)
+        for number, encoding in enumerate(self._tokenizer.encode_batch_fast(texts)):
+            ids.extend(encoding.ids)
+            ids.append(self.end_id)
+            lengths[number] = len(encoding) + 1
+        return np.frombuffer(ids, np.uint16), lengths
