@@ -6,7 +6,7 @@ from flows import profile
 from runtime import params
 from runtime.errors import PolyglotError
 from stages.pretrain.model import build, configuration
-from stages.pretrain.params import PretrainParams
+from stages.pretrain.params import PretrainParams, check
 from tests.conftest import ROOT
 
 
@@ -15,19 +15,32 @@ def in_project(monkeypatch):
     monkeypatch.chdir(ROOT)
 
 
-@pytest.mark.parametrize("name", ["smoke", "nsmc", "1.3b"])
+@pytest.mark.parametrize("name", ["smoke", "nsmc", "125m", "1.3b", "3.8b", "5.8b", "12.8b"])
 def test_every_profile_composes(name):
-    assert profile.composed(name).profile == name
+    values = profile.composed(name)
+    assert values.profile == name
+    check(params.typed("pretrain", values.pretrain, PretrainParams))
 
 
-def test_the_reference_model_has_exactly_its_published_parameters():
-    values = profile.composed("1.3b")
+@pytest.mark.parametrize(
+    ("name", "parameters", "rotated", "tokens"),
+    [
+        ("125m", 131_258_880, 32, 10.5e9),
+        ("1.3b", 1_331_810_304, 64, 213.9e9),
+        ("3.8b", 3_809_974_272, 64, 220.2e9),
+        ("5.8b", 5_885_059_072, 64, 167.8e9),
+        ("12.8b", 12_893_603_840, 64, 157.8e9),
+    ],
+)
+def test_the_family_has_its_published_sizes(name, parameters, rotated, tokens):
+    values = profile.composed(name)
     what = params.typed("pretrain", values.pretrain, PretrainParams)
     with torch.device("meta"):
         model = build(configuration(what.model, values.tokenizer.vocab_size, 2), seed=0)
-    assert sum(parameter.numel() for parameter in model.parameters()) == 1_331_810_304
-    assert model.get_input_embeddings().weight.shape == (30_080, 2048)
-    assert (what.global_batch, what.steps) == (1024, 102_000)
+    assert sum(parameter.numel() for parameter in model.parameters()) == parameters
+    assert model.get_input_embeddings().weight.shape == (30_080, what.model.hidden_size)
+    assert model.gpt_neox.layers[0].attention.rotary_ndims == rotated
+    assert what.steps * what.global_batch * what.model.context == pytest.approx(tokens, rel=2e-3)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +80,7 @@ def test_a_misspelt_key_in_a_profile_is_refused(tmp_path, monkeypatch):
 
 
 def test_an_unknown_profile_names_the_known():
-    with pytest.raises(PolyglotError, match=r"known are: 1\.3b, nsmc, smoke"):
+    with pytest.raises(PolyglotError, match=r"known are: 1\.3b, 12\.8b"):
         profile.composed("2.7b")
 
 
