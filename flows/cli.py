@@ -323,6 +323,29 @@ def evaluate(
 
 
 @app.command()
+def plan(
+    profile: Annotated[str, typer.Option(help="The profile to be trained.")] = "1.3b",
+    overrides: Overrides = None,
+    gpus: Annotated[int, typer.Option(help="How many.")] = 256,
+    gpu: Annotated[str, typer.Option(help="Of which kind: see infra/gpus.yaml.")] = "a100-80gb",
+    mfu: Annotated[float, typer.Option(help="The share of their peak that is computed.")] = 0.5,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Memory, time, storage and energy of a training, before anyone pays for it."""
+    import json
+    from dataclasses import asdict
+
+    from flows import plan as planning
+
+    _enter_project()
+    found = planning.plan(profile, overrides or [], gpus, gpu, mfu)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=1))
+    else:
+        planning.show(found)
+
+
+@app.command()
 def kobest(
     folder: Annotated[Path, typer.Argument(help="Where it goes.")] = Path("data/kobest"),
 ) -> None:
