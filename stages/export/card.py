@@ -148,7 +148,7 @@ Next-token prediction over {metrics["tokens"]:,} tokens: {metrics["steps"]:,} st
             ("Setting", "Value"),
             [
                 ("Optimizer", f"AdamW, betas {beta1} and {beta2}, epsilon {params['eps']}"),
-                ("Learning rate", f"{params['lr']} to {params['min_lr']}, cosine"),
+                ("Learning rate", f"{params['lr']} to {params['min_lr']}, {params['schedule']}"),
                 ("Warm-up", f"{params['warmup_share']:.1%} of the steps"),
                 ("Weight decay", f"{params['weight_decay']}, none on biases and norms"),
                 ("Gradient clipping", f"{params['clip']}"),

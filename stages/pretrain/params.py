@@ -28,7 +28,9 @@ class PretrainParams:
     steps: int  # optimizer steps
     lr: float  # peak learning rate
     min_lr: float  # learning rate of the last step
+    schedule: str  # after the warm-up: cosine, or wsd, which stays at lr until it decays
     warmup_share: float  # share of the steps with a rising learning rate, 0 to 1
+    decay_share: float  # of wsd: share of the steps, the last ones, with a falling learning rate
     betas: list[float]  # Adam's two decay rates
     eps: float  # Adam's epsilon
     weight_decay: float  # decoupled weight decay, none on biases and norms
@@ -43,6 +45,7 @@ class PretrainParams:
 
 
 DTYPES = ("bfloat16", "float32")
+SCHEDULES = ("cosine", "wsd")
 ATTENTION = ("window", "document")
 
 # Changing these changes neither the weights nor the curve: the checkpoints stay valid.
@@ -86,6 +89,18 @@ def check(params: PretrainParams) -> None:
     )
     _require(len(params.betas) == 2, "betas", "must be two numbers", params.betas)
     _require(0 <= params.warmup_share < 1, "warmup_share", "must be below 1", params.warmup_share)
+    _require(
+        params.schedule in SCHEDULES,
+        "schedule",
+        f"must be {' or '.join(SCHEDULES)}",
+        params.schedule,
+    )
+    _require(
+        0 < params.decay_share <= 1 - params.warmup_share,
+        "decay_share",
+        "must be above 0 and leave room for the warm-up",
+        params.decay_share,
+    )
 
 
 def accumulation(params: PretrainParams, world_size: int) -> int:

@@ -13,12 +13,21 @@ BUCKET = 500_000_000  # elements of gradients that are reduced together, DeepSpe
 
 
 def learning_rate(step: int, params: PretrainParams) -> float:
-    """The learning rate of step ``step`` (from 0): linear warm-up, then a cosine to ``min_lr``."""
+    """The learning rate of step ``step`` (from 0): linear warm-up, then down to ``min_lr``.
+
+    ``cosine``: half a period. ``wsd`` (warm-up, stable, decay): ``lr`` until the last
+    ``decay_share`` of the steps, then with 1 - sqrt (Hägele et al., 2024, arXiv:2405.18392).
+    """
     warmup = math.ceil(params.warmup_share * params.steps)
     if step < warmup:
         return params.lr * (step + 1) / warmup
-    done = (step + 1 - warmup) / (params.steps - warmup)
-    return params.min_lr + (params.lr - params.min_lr) * (1 + math.cos(math.pi * done)) / 2
+    if params.schedule == "cosine":
+        done = (step + 1 - warmup) / (params.steps - warmup)
+        left = (1 + math.cos(math.pi * done)) / 2
+    else:
+        decay = math.ceil(params.decay_share * params.steps)
+        left = 1 - math.sqrt(max(0, step + 1 - (params.steps - decay)) / decay)
+    return params.min_lr + (params.lr - params.min_lr) * left
 
 
 def optimizer(model: nn.Module, params: PretrainParams) -> torch.optim.AdamW:

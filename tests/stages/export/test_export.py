@@ -21,6 +21,7 @@ PRETRAIN_PARAMS = {
     "global_batch": 16,
     "lr": 0.003,
     "min_lr": 0.0003,
+    "schedule": "cosine",
     "warmup_share": 0.01,
     "betas": [0.9, 0.95],
     "eps": 1e-8,

@@ -26,6 +26,18 @@ def test_the_learning_rate_rises_and_falls() -> None:
     assert rates[-1] == pytest.approx(2e-5)
 
 
+def test_wsd_stays_at_the_top_until_it_decays() -> None:
+    what = params(
+        steps=1000, schedule="wsd", warmup_share=0.01, decay_share=0.2, lr=2e-4, min_lr=2e-5
+    )
+    rates = [learning_rate(step, what) for step in range(1000)]
+    assert rates[:10] == sorted(rates[:10])
+    assert set(rates[9:800]) == {2e-4}
+    assert rates[800:] == sorted(rates[800:], reverse=True)
+    assert rates[849] == pytest.approx((2e-4 + 2e-5) / 2)  # 1 - sqrt(50 / 200)
+    assert rates[-1] == pytest.approx(2e-5)
+
+
 def test_training_without_warm_up_begins_at_the_top() -> None:
     assert learning_rate(0, params(steps=100_000, warmup_share=0.0)) == pytest.approx(3e-3)
 
@@ -38,6 +50,8 @@ def test_training_without_warm_up_begins_at_the_top() -> None:
         ({"dtype": "float8"}, "pretrain.dtype"),
         ({"betas": [0.9]}, "pretrain.betas"),
         ({"warmup_share": 1.0}, "pretrain.warmup_share"),
+        ({"schedule": "linear"}, "pretrain.schedule"),
+        ({"decay_share": 0.95}, "pretrain.decay_share"),
         ({"model": {"layers": 0}}, "pretrain.model.layers"),
         ({"model": {"heads": 5}}, "pretrain.model.hidden_size"),
         ({"model": {"rotary_pct": 0.0}}, "pretrain.model.rotary_pct"),
