@@ -19,14 +19,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from datatrove.pipeline.readers import JsonlReader, ParquetReader
-from datatrove.pipeline.writers import JsonlWriter, ParquetWriter
-from omegaconf import OmegaConf
-
-from benchmarks import measuring, reviews
+from benchmarks import bare, measuring, reviews
+from benchmarks.bare import params_of
 from benchmarks.measuring import Cost
-from flows import profile
-from runtime import files, params
+from runtime import files
 from runtime.progress import Progress
 from stages.clean import CleanParams, clean
 from stages.dedup import DedupParams, dedup
@@ -49,22 +45,6 @@ class Step:
     size: int
 
 
-def bare_json(source: Path, target: Path) -> None:
-    """datatrove's JSON lines reader and writer."""
-    reader = JsonlReader(str(source), text_key="review", doc_progress=False)
-    writer = JsonlWriter(str(target), "${rank}.jsonl.zst", compression="zstd")
-    for _ in writer(reader(None)):
-        pass
-
-
-def bare_parquet(source: Path, target: Path) -> None:
-    """datatrove's Parquet reader and writer."""
-    reader = ParquetReader(str(source), doc_progress=False)
-    writer = ParquetWriter(str(target), "${rank}.parquet", compression="zstd")
-    for _ in writer(reader(None)):
-        pass
-
-
 def run_ingest(raw: Path, target: Path) -> None:
     """The stage, to ``target/documents``."""
     ingest(CorpusParams(str(raw), ["nsmc"], shards=2), Progress(None), target)
@@ -72,12 +52,12 @@ def run_ingest(raw: Path, target: Path) -> None:
 
 def run_clean(source: Path, target: Path) -> None:
     """The stage with every rule."""
-    clean(_params("clean", CleanParams), Progress(None), source, target)
+    clean(params_of("clean", CleanParams), Progress(None), source, target)
 
 
 def run_dedup(source: Path, target: Path, near: bool, decontaminated: bool) -> None:
     """The stage: exact, and as asked near duplicates and decontamination against real KOBEST."""
-    values = _params("dedup", DedupParams)
+    values = params_of("dedup", DedupParams)
     data = str(reviews.data_folder() / "kobest_v1") if decontaminated else None
     values = replace(
         values,
@@ -85,11 +65,6 @@ def run_dedup(source: Path, target: Path, near: bool, decontaminated: bool) -> N
         decontamination=replace(values.decontamination, data=data),
     )
     dedup(values, Progress(None), source, target)
-
-
-def _params(section: str, schema: type) -> Any:
-    values = OmegaConf.to_container(profile.composed("nsmc")[section], resolve=True)
-    return params.typed(section, values, schema)
 
 
 def main() -> None:
@@ -116,8 +91,8 @@ def measure(folder: Path, form: str, count: int, repeats: int) -> dict[str, Any]
     measuring.measured(run_clean, ingested, cleaned)
     size, documents = _out(ingested)
     clean_size, _ = _out(cleaned)
-    bare_json_step = Step("bare JSON lines", bare_json, raw / "nsmc", size)
-    bare_parquet_step = Step("bare Parquet", bare_parquet, ingested / "documents", size)
+    bare_json_step = Step("bare JSON lines", bare.json_lines, raw / "nsmc", size)
+    bare_parquet_step = Step("bare Parquet", bare.parquet, ingested / "documents", size)
     steps = {
         bare_json_step: bare_json_step,
         Step("ingest", run_ingest, raw, size): bare_json_step,
@@ -136,10 +111,10 @@ def measure(folder: Path, form: str, count: int, repeats: int) -> dict[str, Any]
         step: step.size / 1e6 / median(cost.cpu for cost in found) for step, found in costs.items()
     }
     figures: dict[str, Any] = {"documents": documents, "bytes_a_document": size // documents}
-    for step, bare in steps.items():
+    for step, beside in steps.items():
         figures[step.name] = {
             "mb_per_cpu_second": round(speeds[step], 2),
-            "of_bare": round(speeds[step] / speeds[bare], 2),
+            "of_bare": round(speeds[step] / speeds[beside], 2),
             "peak_mb": round(max(cost.peak_mb for cost in costs[step])),
         }
         print(form, step.name, figures[step.name], flush=True)

@@ -27,13 +27,10 @@ from typing import Any
 import pyarrow as pa
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
-from datatrove.pipeline.readers import JsonlReader, ParquetReader
-from datatrove.pipeline.writers import JsonlWriter, ParquetWriter
-from omegaconf import OmegaConf
 
-from benchmarks import measuring, reviews
-from flows import profile
-from runtime import documents, params
+from benchmarks import bare, measuring, reviews
+from benchmarks.bare import params_of
+from runtime import documents
 from runtime.progress import Progress
 from stages import mask as stage
 from stages.corpus.params import SampleParams
@@ -55,49 +52,21 @@ class MaskBlock(PipelineStep):
     def run(
         self, data: Iterator[Document], rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
-        masker = Masker(_params("mask", stage.MaskParams))
+        masker = Masker(params_of("mask", stage.MaskParams))
         for document in data:
             document.text, _ = masker.mask(document.text)
             yield document
 
 
-def json_lines(source: Path, target: Path, *blocks: PipelineStep) -> None:
-    """datatrove's JSON lines reader and writer, with ``blocks`` between them."""
-    reader = JsonlReader(str(source), text_key="review", doc_progress=False)
-    writer = JsonlWriter(str(target), "${rank}.jsonl.zst", compression="zstd")
-    _drain(reader, *blocks, writer)
-
-
-def parquet(source: Path, target: Path, *blocks: PipelineStep) -> None:
-    """datatrove's Parquet reader and writer, with ``blocks`` between them."""
-    reader = ParquetReader(str(source), doc_progress=False)
-    writer = ParquetWriter(str(target), "${rank}.parquet", compression="zstd")
-    _drain(reader, *blocks, writer)
-
-
-def _drain(*blocks: PipelineStep) -> None:
-    pa.set_cpu_count(1)
-    data = None
-    for block in blocks:
-        data = block.run(data)
-    for _ in data:
-        pass
-
-
 def run_mask(source: Path, target: Path) -> None:
     """The stage, as the pipeline runs it."""
-    stage.mask_documents(_params("mask", stage.MaskParams), Progress(None), source.parent, target)
+    stage.mask_documents(params_of("mask", stage.MaskParams), Progress(None), source.parent, target)
 
 
 def run_without_masking(source: Path, target: Path) -> None:
     """The stage's reading, writing and counting."""
     stage.mask_column = lambda masker, texts: (texts, [])
     run_mask(source, target)
-
-
-def _params(section: str, schema: type) -> Any:
-    values = OmegaConf.to_container(profile.composed("nsmc")[section], resolve=True)
-    return params.typed(section, values, schema)
 
 
 def main() -> None:
@@ -126,10 +95,10 @@ def measure(folder: Path, repeats: int) -> dict[str, Any]:
     """Every way of running on one form of documents."""
     raw, ingested = folder / "raw/nsmc", folder / "ingest/documents"
     steps: dict[str, tuple[Callable[..., None], Path, tuple[PipelineStep, ...]]] = {
-        "bare JSON lines": (json_lines, raw, ()),
-        "JSON lines and masking": (json_lines, raw, (MaskBlock(),)),
-        "bare Parquet": (parquet, ingested, ()),
-        "Parquet and masking": (parquet, ingested, (MaskBlock(),)),
+        "bare JSON lines": (bare.json_lines, raw, ()),
+        "JSON lines and masking": (bare.json_lines, raw, (MaskBlock(),)),
+        "bare Parquet": (bare.parquet, ingested, ()),
+        "Parquet and masking": (bare.parquet, ingested, (MaskBlock(),)),
         "stage": (run_mask, ingested, ()),
         "stage without masking": (run_without_masking, ingested, ()),
     }
@@ -163,7 +132,7 @@ def measure(folder: Path, repeats: int) -> dict[str, Any]:
 
 def measure_sample(folder: Path, repeats: int) -> dict[str, Any]:
     """Text alone of the embedded sample, which holds a number in every tenth document or so."""
-    measuring.measured(make, _params("sample", SampleParams), Progress(None), folder)
+    measuring.measured(make, params_of("sample", SampleParams), Progress(None), folder)
     corpus = CorpusParams(str(folder / "raw"), known(), shards=2)
     measuring.measured(ingest, corpus, Progress(None), folder / "ingest")
     column, size = _column(folder / "ingest/documents")
@@ -174,7 +143,7 @@ def measure_sample(folder: Path, repeats: int) -> dict[str, Any]:
 def text_alone(column: pa.StringArray, size: int, repeats: int) -> dict[str, Any]:
     """MB/s of processor time of ``mask_column`` in one thread, and what it finds."""
     pa.set_cpu_count(1)
-    masker = Masker(_params("mask", stage.MaskParams))
+    masker = Masker(params_of("mask", stage.MaskParams))
     seconds = []
     for _ in range(repeats):
         hits, started = 0, time.process_time()
