@@ -80,7 +80,7 @@ def _texts(path: Path) -> Iterator[str]:
 def digits(text: str) -> set[str]:
     """Every 9 to 14 digits in a row, whatever parts them."""
     found = set()
-    for match in re.finditer(r"[0-9](?:[-+ .()]{0,3}[0-9]){8,}", text):
+    for match in re.finditer(r"[0-9](?:[-+ .()/]{0,3}[0-9]){8,}", text):
         run = re.sub(r"\D", "", match[0])
         found |= {run[i : i + n] for n in range(9, 15) for i in range(len(run) - n + 1)}
     return found
