@@ -184,8 +184,10 @@ def wait_for_stage(project) -> list[psutil.Process]:
     while not list(project.glob(".polyglot/spool/r/report/events.jsonl")):
         assert time.monotonic() < deadline, "the stage did not start"
         time.sleep(0.1)
-    found = [p for p in psutil.process_iter(["cmdline"]) if "repro" in (p.info["cmdline"] or [])]
-    mine = [p for p in found if p.cwd() == str(project)]
+    found = psutil.process_iter(["cmdline", "cwd"])  # None for what has just ended
+    mine = [
+        p for p in found if p.info["cwd"] == str(project) and "repro" in (p.info["cmdline"] or [])
+    ]
     return [*mine, *(child for process in mine for child in process.children(recursive=True))]
 
 

@@ -122,7 +122,9 @@ def write_params(project: Path, demands: EvaluationGate) -> None:
             "extra_kinds": [],
         },
         "tokens": {
-            "bytes_per_token": bounds,
+            "bytes_per_token": {"default": bounds},
+            "tokens_per_document": {"default": bounds},
+            "max_shared_share": 0,
             "min_train_tokens": 0,
             "max_epochs": 1,
             "steps": 1,

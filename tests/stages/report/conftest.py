@@ -145,7 +145,19 @@ def write_tokens() -> None:
         "sample_bytes": 20_000_000,
         "bytes_per_token": 4.312,
         "tokens_per_eojeol": 2.611,
+        "crossing_share": 0.0721,
         "unused_entries": 131,
+        "sources": {
+            name: {
+                "documents": n,
+                "tokens": 9 * n,
+                "bytes_per_token": 4.1,
+                "tokens_per_eojeol": 2.5,
+            }
+            for name, n in SOURCES.items()
+        },
+        "longest": ["하겠습니다", " 있습니다\n"],
+        "pieces": [["이", " 영화", "를", " <", "b"]],
     }
     files.write_json(paths.TOKENIZER_CARD, card)
     of = {name: 21 * documents for name, documents in SOURCES.items()}

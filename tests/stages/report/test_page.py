@@ -50,6 +50,9 @@ def test_the_figures_are_those_of_the_files(finished: Path) -> None:
     assert "nsmc 24 0 0" in section(html, "masking")
     assert "<a " not in html  # there is no page on masking
     assert "Entries 8,000 Bytes per token 4.312" in section(html, "tokens")
+    assert "Tokens that cross one 7.2%" in section(html, "tokens")
+    assert "nsmc 107,000 963,000 4.100 2.500" in section(html, "tokens")
+    assert "<span>␣&lt;</span>" in html and "␣있습니다⏎" in html
     assert "nsmc 2,247,000 22,470 73.5%" in section(html, "tokens")
     assert "parameters 5,243,136 layers 4 hidden size 256" in section(html, "training")
     assert "training loss 4.1037 validation loss 4.2061" in section(html, "training")
