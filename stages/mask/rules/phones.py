@@ -24,16 +24,20 @@ _GAP = r" {0,2}[-~./·)_]? {0,2}"  # between the groups of a phone number
 _END = r"(?![0-9])(?! ?-[0-9]{2})"  # a range may follow: 02-123-4567-8
 
 _SIGN = re.compile(r"[-~./·)_]")
+_CODE = re.compile("-[0-9A-Za-z]")
 _DECIMAL = re.compile(r"0[0-9]\.[0-9]+")
 _YEARS = re.compile(r"[ -](?:1[5-9]|20)[0-9]{2} *[- ] *(?:1[5-9]|20)[0-9]{2}$")
 
 
 def _is_international(match: Match) -> bool:
-    """Twelve digits in a row must be alone and no order or account."""
+    """A bare 82 must begin no code or order; twelve digits in a row must be alone as well, and no
+    account."""
+    word = word_before(match.string, match.start())
+    if match[0].startswith("82") and (word == "other" or _CODE.match(match.string, match.end())):
+        return False
     if not match[0].isdigit():
         return True
-    other = word_before(match.string, match.start()) not in (None, "phone")
-    return alone(match) and not other and not _is_said_to_be_account(match)
+    return alone(match) and word in (None, "phone") and not _is_said_to_be_account(match)
 
 
 def _is_mobile(match: Match) -> bool:

@@ -131,6 +131,14 @@ def test_other_spelled_digits_stay(text: str) -> None:
     assert masked(text, spelled_phones=True) == text
 
 
+@pytest.mark.parametrize(
+    "text", ["82177323-4944-4a10-a485-725486275570", "운송장번호 8202-6692-8718"]
+)
+def test_a_code_that_begins_like_the_country_stays(text: str) -> None:
+    assert masked(text) == text
+    assert masked("+82-2-6692-8718, 82-2-6692-8718") == "<|tell|>, <|tell|>"
+
+
 def test_a_particle_that_is_a_digit_as_well_stays() -> None:
     text = "전화는 공일공 일이삼사 오육칠사이에요"
     assert masked(text, spelled_phones=True) == "전화는 <|tell|>이에요"
