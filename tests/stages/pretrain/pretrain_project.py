@@ -42,7 +42,7 @@ PARAMS: dict[str, Any] = {
     "seed": 1,
     "log_every": 4,
     "eval_every": 20,
-    "eval_sequences": 7,
+    "eval_sequences": 31,
     "save_every": 5,
     "keep": 2,
     "max_bad_steps": 3,

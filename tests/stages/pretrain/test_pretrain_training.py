@@ -40,7 +40,7 @@ def test_a_training_leaves_all_that_the_next_stages_read(trained: Project) -> No
     assert metrics["tokens"] == 40 * 8 * 32
     assert metrics["world_size"] == 2
     assert metrics["resumes"] == metrics["bad_steps"] == 0
-    assert metrics["initial_loss"] == pytest.approx(math.log(VOCABULARY), rel=0.03)  # 224 tokens
+    assert metrics["initial_loss"] == pytest.approx(math.log(VOCABULARY), rel=0.02)
     assert metrics["validation_loss"] < metrics["initial_loss"] - 0.5
     weights = load_file(trained.output / "model.safetensors")
     assert sum(tensor.numel() for tensor in weights.values()) == metrics["parameters"]
