@@ -11,7 +11,6 @@ are carried on to the sample of profile ``1.3b``.
 import argparse
 import os
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +84,8 @@ def learn(folder: Path, params: TokenizerParams) -> None:
     """The pass that learns and measures."""
     (folder / "tokenizer").mkdir()
     block = Learn(params, folder / "sample", folder / "tokenizer", folder / "card.json")
-    started = time.monotonic()
     for _ in block.run():
         pass
-    print(f"learned in {time.monotonic() - started:.0f} s", flush=True)
 
 
 def carried_on(points: list[dict[str, float]]) -> dict[str, float]:

@@ -21,11 +21,10 @@ profile_app = typer.Typer(no_args_is_help=True, help="The sets of parameters in 
 app.add_typer(profile_app, name="profile")
 sources_app = typer.Typer(help="The sources that a corpus is made of.")
 app.add_typer(sources_app, name="sources")
-tokens_app = typer.Typer(no_args_is_help=True)
-app.add_typer(tokens_app, name="tokens")
-
-tokenizer_app = typer.Typer(no_args_is_help=True)
+tokenizer_app = typer.Typer(no_args_is_help=True, help="The tokenizer, and others.")
 app.add_typer(tokenizer_app, name="tokenizer")
+tokens_app = typer.Typer(no_args_is_help=True, help="The training shards.")
+app.add_typer(tokens_app, name="tokens")
 
 Overrides = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Parameters to change.")
@@ -253,11 +252,6 @@ def mask(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@tokenizer_app.callback()
-def tokenizer() -> None:
-    """The tokenizer, and others."""
-
-
 @tokenizer_app.command("compare")
 def tokenizer_compare(
     tokenizers: Annotated[
@@ -276,11 +270,6 @@ def tokenizer_compare(
     if not (tokenizers and text):
         _enter_project()
     compare(tokenizers or [], text or [], as_json)
-
-
-@tokens_app.callback()
-def tokens() -> None:
-    """The training shards."""
 
 
 @tokens_app.command("export")

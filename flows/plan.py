@@ -23,7 +23,7 @@ from stages.pretrain.throughput import flops_per_token, parameter_count
 
 GPUS = Path(__file__).resolve().parent.parent / "infra/gpus.yaml"
 CONTEXT_GB = 1.5  # of a GPU's memory: CUDA, NCCL and the libraries' workspaces
-USABLE = 0.92  # of the rest, before the allocator's fragments are too many
+USABLE = 0.92  # of a GPU's memory, before the allocator's fragments are too many
 POWER = 1.5  # power of the whole system, cooling included, over that of the GPUs
 
 

@@ -17,6 +17,7 @@ from runtime import files, paths
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from stages.gate import overlap, shards
+from stages.gate.overlap import DTYPE
 from stages.gate.params import TokensGate
 from stages.gate.suite import (
     Check,
@@ -29,7 +30,6 @@ from stages.gate.suite import (
     equal,
 )
 
-DTYPE = np.dtype("<u2")
 CHUNK = 1 << 24  # tokens looked at together
 TOKENIZER_FILE = "tokenizer.json"
 AGAIN = "run tokenize again"

@@ -5,7 +5,11 @@ from collections.abc import Iterable
 END_OF_TEXT = "<|endoftext|>"  # after every document
 
 FIRST = ("<pad>", "<eos>", END_OF_TEXT, "<|sep|>")  # ids 0 to 3
-LAST = ("<|acc|>", "<|tell|>", "<|rrn|>")  # the last three ids: what masking puts into the text
+LAST = (
+    "<|acc|>",
+    "<|tell|>",
+    "<|rrn|>",
+)  # what masking puts into the text: the last ids of vocab_size
 
 
 def masked(extra_kinds: Iterable[str]) -> tuple[str, ...]:
