@@ -136,7 +136,7 @@ def plan(profile: str, overrides: list[str], gpus: int, gpu: str, mfu: float) ->
             for count in smaller(gpus, what.global_batch, kind.node)
             if memory(config, parameters, count, micro_batch).total <= limit(kind)
         ],
-        checkpoints_gb=(what.keep + 1) * 14 * parameters / 1e9,
+        checkpoints_gb=(what.checkpoints.keep + 1) * 14 * parameters / 1e9,
         shards_gb=2 * what.steps * what.global_batch * what.model.context / 1e9,
     )
 

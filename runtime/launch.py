@@ -23,6 +23,13 @@ from runtime.errors import ERROR, PolyglotError
 from runtime.ownership import die_with_parent
 
 LAUNCH = "POLYGLOT_LAUNCH"
+PATIENCE = "POLYGLOT_PATIENCE"  # environment of a rank: see Launch.patience
+SAVED = 77  # exit code of a rank that was asked to end, and has saved: to be started again
+HUNG = 78  # of one that went no further for too long
+CAUSES = {
+    "SIGKILL": ": is there enough memory?",
+    "SIGBUS": ": a shard in data/tokens was cut short meanwhile, or its disk cannot be read.",
+}
 FRESH = "POLYGLOT_FRESH"  # environment: 1 makes training discard its checkpoints and begin anew
 
 
@@ -58,13 +65,31 @@ class Ray:
 
 
 @dataclass
+class Training:
+    """The job of Slurm that trains: its ranks are started by srun, ``processes`` on each node."""
+
+    nodes: int
+    gpus: int  # of a node
+    cpus: int  # of a rank
+    partition: str | None  # null in this and the next two: the cluster's own choice
+    account: str | None
+    qos: str | None
+    time: str  # limit, as Slurm writes it; at its end training saves and the job queues again
+    environment: dict[str, str]  # of every rank, such as {NCCL_IB_HCA: mlx5}
+    setup: list[str]  # lines of sh before the ranks start, such as `module load cuda`
+    sbatch: list[str]  # more arguments of sbatch, such as --exclusive
+    srun: list[str]  # and of srun, such as --container-image=… of Pyxis
+
+
+@dataclass
 class Launch:
     workers: int | None  # data workers; null: one a core, or as many as the cluster has room for
-    processes: int | None  # training processes on this machine; null: one a GPU, or two on a CPU
+    processes: int | None  # training processes of a machine; null: one a GPU, or two on a CPU
     grace: float  # seconds that a training process has for its checkpoint after SIGTERM
-    command: list[str]  # starts one process a rank itself, such as srun; empty: start them here
+    patience: float  # seconds without a step after which a training process counts as hung
     executor: Executor = Executor.local  # of the data stages
     slurm: Slurm | None = None
+    training: Training | None = None  # as a job of Slurm; null: on this machine
     ray: Ray | None = None
 
 
@@ -99,11 +124,14 @@ def workers() -> int | None:
 
 
 def processes(most: int | None = None) -> int:
-    """How many training processes run here (``POLYGLOT_PROCESSES`` wins over the file).
+    """How many training processes run (``POLYGLOT_PROCESSES`` wins over the file, on a machine).
 
     Where neither names a number it is that of the GPUs, or two, and not above ``most``.
     """
-    count = _count("POLYGLOT_PROCESSES") or load().processes
+    launch = load()
+    count = _count("POLYGLOT_PROCESSES") or launch.processes
+    if launch.training:
+        return launch.training.nodes * (count or launch.training.gpus or 1)
     return count or min(_gpus() or 2, most or sys.maxsize)
 
 
@@ -120,20 +148,23 @@ def ranks(module: str, args: list[str], most: int | None = None) -> None:
     launch = load()
     worker = [sys.executable, "-m", module, *args]
     paths.STATE.mkdir(exist_ok=True)  # on a cluster, a folder that all nodes see
+    if launch.training:
+        from runtime import job
+
+        job.run(worker, launch)
+        return
     with tempfile.TemporaryDirectory(prefix="ranks-", dir=paths.STATE.resolve()) as folder:
         error = Path(folder) / "error"
-        if launch.command:
-            running = [_start([*launch.command, *worker], {}, error)]
-        else:
-            count, port = processes(most), _free_port()
-            running = [
-                _start(worker, _environment(rank, count, port), error) for rank in range(count)
-            ]
+        count, port = processes(most), _free_port()
+        running = [
+            _start(worker, _environment(rank, count, port, launch.patience), error)
+            for rank in range(count)
+        ]
         try:
             _wait(running)
             codes = [process.returncode for process in running if process.returncode]
             if codes:
-                raise PolyglotError(_sentence(error, codes))
+                raise PolyglotError(sentence(error, codes))
         finally:
             _end(running, launch.grace)
 
@@ -147,8 +178,9 @@ def _count(variable: str) -> int | None:
     return int(text)
 
 
-def _environment(rank: int, count: int, port: int) -> dict[str, str]:
+def _environment(rank: int, count: int, port: int, patience: float) -> dict[str, str]:
     return {
+        PATIENCE: os.environ.get(PATIENCE) or str(patience),
         "RANK": str(rank),
         "LOCAL_RANK": str(rank),
         "WORLD_SIZE": str(count),
@@ -159,16 +191,11 @@ def _environment(rank: int, count: int, port: int) -> dict[str, str]:
 
 
 def _start(command: list[str], environment: dict[str, str], error: Path) -> subprocess.Popen:
-    try:
-        return subprocess.Popen(
-            command,
-            env={**os.environ, ERROR: str(error), **environment},
-            preexec_fn=die_with_parent,
-        )
-    except FileNotFoundError:
-        raise PolyglotError(
-            f"{command[0]} is not on this machine: check infra/launch/*.yaml."
-        ) from None
+    return subprocess.Popen(
+        command,
+        env={**os.environ, ERROR: str(error), **environment},
+        preexec_fn=die_with_parent,
+    )
 
 
 def _wait(running: list[subprocess.Popen]) -> None:
@@ -192,14 +219,15 @@ def _end(running: list[subprocess.Popen], grace: float) -> None:
             process.wait()
 
 
-def _sentence(error: Path, codes: list[int]) -> str:
-    """Why a rank failed: a signal, or else what the first that could tell has left."""
+def sentence(error: Path, codes: list[int]) -> str:
+    """Why ranks ended with ``codes``: a signal (its number below 0), or what one has left."""
     if killed := next((-code for code in codes if code < 0), 0):
         name = signal.Signals(killed).name
-        advice = ": is there enough memory?" if killed == signal.SIGKILL else "."
-        return f"A training process was ended by {name}{advice}"
-    if error.exists():
-        return error.read_text(encoding="utf-8")
+        return f"A training process was ended by {name}{CAUSES.get(name, '.')}"
+    if error.exists() and (told := error.read_text(encoding="utf-8")):
+        return told
+    if SAVED in codes:
+        return "Training was asked to end, and has saved: run again to go on."
     return f"A training process ended with code {codes[0]}: logs/pretrain.log has what it printed."
 
 

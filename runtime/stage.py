@@ -85,7 +85,7 @@ def guard(body: Callable[[], None]) -> int:
     try:
         body()
     except PolyglotError as error:
-        return _failed(str(error))
+        return tell(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     except Terminated:
@@ -94,7 +94,7 @@ def guard(body: Callable[[], None]) -> int:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             return _unexpected(error)
         where = f" while writing {error.filename}" if error.filename else ""
-        return _failed(f"The disk is full{where}: free some space and run again.")
+        return tell(f"The disk is full{where}: free some space and run again.")
     except Exception as error:
         return _unexpected(error)
     return 0
@@ -102,10 +102,11 @@ def guard(body: Callable[[], None]) -> int:
 
 def _unexpected(error: Exception) -> int:
     traceback.print_exc()  # a defect of ours: the log keeps all of it
-    return _failed(f"Unexpected {type(error).__name__}: the traceback stands in the log.")
+    return tell(f"Unexpected {type(error).__name__}: the traceback stands in the log.")
 
 
-def _failed(sentence: str) -> int:
+def tell(sentence: str) -> int:
+    """Print the sentence of a failure and leave it where the runner looks; the exit code."""
     print(sentence, file=sys.stderr, flush=True)
     if path := os.environ.get(ERROR):
         try:

@@ -10,63 +10,27 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from shlex import quote
-from typing import NamedTuple
 
 import dill
 from datatrove.executor import SlurmPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
 
-from runtime import launch
+from runtime import launch, slurm
 from runtime.errors import PolyglotError
 from runtime.executor import owner
 from runtime.executor.owner import Owner
 from runtime.executor.task import failure, perform
-from runtime.ownership import die_with_parent
 
 POLL = 1.0  # seconds between two looks at what the tasks have written
 QUEUE_POLL = 5.0  # seconds between two questions to the controller
 SETTLING = 30.0  # seconds after which what a task wrote must be seen on every machine
 CANCELLING = 120.0  # seconds that cancelled jobs have to end; Slurm kills after 30 by default
-
-ENDED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "PREEMPTED"}
-ENDED |= {"BOOT_FAIL", "DEADLINE"}
-
-CAUSES = {
-    "OUT_OF_MEMORY": "ran out of memory (slurm.memory in infra/launch)",
-    "TIMEOUT": "reached its time limit (slurm.time in infra/launch)",
-    "CANCELLED": "was cancelled",
-    "NODE_FAIL": "lost its node",
-    "BOOT_FAIL": "found no node that boots",
-    "PREEMPTED": "was preempted",
-}
-
-
-class Unanswered(PolyglotError):
-    """Slurm refused a command, or is not there to answer it."""
-
-
-class Job(NamedTuple):
-    """A task as the controller sees it."""
-
-    array: str
-    task: str
-    state: str
-    status: str  # as of wait(2)
-    reason: str
-
-    @property
-    def exit_code(self) -> int:
-        """As of a shell, or the negative number of the signal."""
-        code = os.waitstatus_to_exitcode(int(self.status))
-        return 128 - code if code > 128 else code
 
 
 class ArrayExecutor(SlurmPipelineExecutor):
@@ -123,12 +87,14 @@ class ArrayExecutor(SlurmPipelineExecutor):
             self.owned.live()
             if time.monotonic() - asked >= QUEUE_POLL:
                 asked = time.monotonic()
-                with suppress(Unanswered):  # the jobs go on without the controller, and so do we
-                    mine = [job for job in _jobs(self.job_name) if job.array in arrays]
+                with suppress(
+                    slurm.Unanswered
+                ):  # the jobs go on without the controller, and so do we
+                    mine = [job for job in slurm.jobs(self.job_name) if job.array in arrays]
                     self._check(mine)
-                    active = [job for job in mine if job.state not in ENDED]
+                    active = [job for job in mine if job.state not in slurm.ENDED]
                     ended = None if active else ended or asked
-                    queue = {"jobs": _counts(active)}
+                    queue = {"jobs": slurm.counts(active)}
             if ended and time.monotonic() - ended > SETTLING:
                 raise PolyglotError(
                     f"Slurm ended the jobs {', '.join(arrays)} before all tasks were done: "
@@ -137,9 +103,9 @@ class ArrayExecutor(SlurmPipelineExecutor):
             yield queue
             time.sleep(POLL)
 
-    def _check(self, jobs: list[Job]) -> None:
+    def _check(self, jobs: list[slurm.Job]) -> None:
         """Raise what became of a job that did not end well."""
-        failed = next((job for job in jobs if job.state in ENDED - {"COMPLETED"}), None)
+        failed = next((job for job in jobs if job.state in slurm.ENDED - {"COMPLETED"}), None)
         if not failed:
             return
         code = failed.exit_code
@@ -148,8 +114,8 @@ class ArrayExecutor(SlurmPipelineExecutor):
             time.sleep(POLL)
         raise PolyglotError(told or self._sentence(failed, code))
 
-    def _sentence(self, job: Job, code: int) -> str:
-        cause = CAUSES.get(job.state, f"ended as {job.state}")
+    def _sentence(self, job: slurm.Job, code: int) -> str:
+        cause = slurm.CAUSES.get(job.state, f"ended as {job.state}")
         if job.state == "FAILED" and code < 0:
             name = signal.Signals(-code).name
             cause = f"was killed by {name}, perhaps for lack of memory (slurm.memory)"
@@ -171,7 +137,7 @@ class ArrayExecutor(SlurmPipelineExecutor):
             script = self.get_launch_file_contents(self.get_sbatch_args(count), command)
             words = ["--parsable", f"--export=ALL,RUN_OFFSET={offset}"]
             after = [f"--dependency=afterany:{arrays[-1]}"] if arrays else []
-            arrays.append(_ask(["sbatch", *words, *after], script).split(";")[0].strip())
+            arrays.append(slurm.ask(["sbatch", *words, *after], script).split(";")[0].strip())
         return arrays
 
 
@@ -182,7 +148,7 @@ def check() -> None:
             "The data stages cannot be started from inside a Slurm job: start polyglot on the "
             "cluster's login node."
         )
-    _jobs("none")
+    slurm.jobs("none")
 
 
 def cancel(state: Path) -> None:
@@ -194,17 +160,17 @@ def cancel(state: Path) -> None:
     owner.revoke(state)
     deadline = time.monotonic() + CANCELLING
     try:
-        while left := [job for job in _jobs(_name(state)) if job.state not in ENDED]:
+        while left := [job for job in slurm.jobs(_name(state)) if job.state not in slurm.ENDED]:
             arrays = sorted({job.array for job in left})
             if time.monotonic() > deadline:
                 raise PolyglotError(
                     f"The Slurm jobs {', '.join(arrays)} do not end, and nothing else may write "
                     "where they do: run again when they have."
                 )
-            with suppress(Unanswered):  # it may have ended by itself
-                _ask(["scancel", "--quiet", *arrays])
+            with suppress(slurm.Unanswered):  # it may have ended by itself
+                slurm.ask(["scancel", "--quiet", *arrays])
             time.sleep(POLL / 2)
-    except Unanswered as error:
+    except slurm.Unanswered as error:
         raise PolyglotError(
             f"{error} Jobs of this stage may still be writing: run again when Slurm answers, or "
             f"delete {state.parent} if that cluster is gone."
@@ -217,36 +183,3 @@ def _name(state: Path) -> str:
     folder = state.resolve()
     digest = hashlib.sha256(str(folder).encode()).hexdigest()
     return f"polyglot-{folder.parent.stem}-{digest[:16]}"
-
-
-def _jobs(name: str) -> list[Job]:
-    fields = "ArrayJobID:20,ArrayTaskID:12,State:20,exit_code:12,Reason:60"
-    words = ["--me", "--noheader", "--array", "--states=all", f"--name={name}", "-O", fields]
-    return [Job(*line.split()[:5]) for line in _ask(["squeue", *words]).splitlines()]
-
-
-def _counts(jobs: list[Job]) -> str:
-    """``12 running, 88 waiting (Resources)``."""
-    running = sum(job.state != "PENDING" for job in jobs)
-    reasons = Counter(job.reason for job in jobs if job.state == "PENDING")
-    if not reasons:
-        return f"{running} running"
-    return f"{running} running, {len(jobs) - running} waiting ({reasons.most_common(1)[0][0]})"
-
-
-def _ask(words: list[str], script: str = "") -> str:
-    """What a command of Slurm answers; it does not outlive us, or it might still submit."""
-    try:
-        done = subprocess.run(
-            words,
-            input=script,
-            capture_output=True,
-            text=True,
-            preexec_fn=die_with_parent,
-        )
-    except FileNotFoundError:
-        raise PolyglotError(f"{words[0]} is not on this machine: is it a login node?") from None
-    if done.returncode:
-        line = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[0]
-        raise Unanswered(f"Slurm refused: {line.rstrip('.')}.")
-    return done.stdout

@@ -15,15 +15,15 @@ class Lines:
         partial = path.with_suffix(".partial")
         partial.write_text("".join(map(_line, kept)), encoding="utf-8")
         partial.replace(path)
-        self._path = path
+        self.path = path
 
     def append(self, line: dict[str, Any]) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(_line(line))
 
     def sync(self) -> None:
         """Put the lines on the disk, so that a checkpoint never knows more than they do."""
-        with self._path.open("a", encoding="utf-8") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             os.fsync(file.fileno())
 
 

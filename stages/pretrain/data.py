@@ -81,11 +81,12 @@ class Order:
         together = max(1, TOGETHER // share)
         first = step - step % together
         asked = (first, global_batch, rank, size)
-        if self._block is None or self._block[0] != asked:
+        block = self._block  # the one that this thread sees; another may put its own there
+        if block is None or block[0] != asked:
             steps = np.arange(first, first + together)[:, None]
             places = steps * global_batch + rank * share + np.arange(share)
-            self._block = asked, self.windows(places.ravel()).reshape(together, share)
-        return self._block[1][step - first]
+            block = self._block = asked, self.windows(places.ravel()).reshape(together, share)
+        return block[1][step - first]
 
 
 def _permuted(indices: np.ndarray, size: int, keys: np.ndarray) -> np.ndarray:

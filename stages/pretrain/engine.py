@@ -8,10 +8,11 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-from transformers import GPTNeoXForCausalLM
 
 from runtime.errors import PolyglotError
 from stages.pretrain import recipe
+from stages.pretrain.accelerator import deepspeed
+from stages.pretrain.model import NextTokenLoss
 from stages.pretrain.params import PretrainParams
 
 SLURM = {"RANK": "SLURM_PROCID", "WORLD_SIZE": "SLURM_NTASKS", "LOCAL_RANK": "SLURM_LOCALID"}
@@ -47,7 +48,7 @@ def world() -> Iterator[World]:
             )
     device, backend = _device(int(os.environ["LOCAL_RANK"]))
     try:
-        _deepspeed().init_distributed(dist_backend=backend, auto_mpi_discovery=False, verbose=False)
+        deepspeed.init_distributed(dist_backend=backend, auto_mpi_discovery=False, verbose=False)
     except dist.DistError as error:
         meeting = f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
         cause = "the port is in use" if "EADDRINUSE" in str(error) else type(error).__name__
@@ -59,15 +60,41 @@ def world() -> Iterator[World]:
     dist.destroy_process_group()  # not after a failure: the others may not come to part any more
 
 
-def initialize(model: GPTNeoXForCausalLM, params: PretrainParams, world: World) -> Any:
-    """The DeepSpeed engine that trains ``model``, in ``params.dtype``."""
+def initialize(objective: NextTokenLoss, params: PretrainParams, world: World) -> Any:
+    """The DeepSpeed engine that trains the model of ``objective``, in ``params.dtype``."""
+    model, speed = objective.model, params.speed
+    if speed.recompute_layers:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+    for number, layer in enumerate(model.gpt_neox.layers):
+        layer.gradient_checkpointing = number < speed.recompute_layers
+        if speed.compile:
+            layer.compile()
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    engine, *_ = _deepspeed().initialize(
-        model=model,
-        optimizer=recipe.optimizer(model, params),
+    engine, *_ = deepspeed.initialize(
+        model=objective,
+        optimizer=recipe.optimizer(objective, params),
         config=recipe.deepspeed_config(params, world.size, parameters),
     )
     return engine
+
+
+class Vote:
+    """Flags that all ranks agree on, without any of them waiting meanwhile."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def begin(self, *flags: bool) -> None:
+        """Cast this rank's votes; all ranks do."""
+        self._seen = torch.tensor([int(flag) for flag in flags])
+        self._cast = dist.all_reduce(
+            self._seen, dist.ReduceOp.MAX, group=self._world.control, async_op=True
+        )
+
+    def end(self) -> list[bool]:
+        """For each flag, whether some rank had it set."""
+        self._cast.wait()
+        return [bool(flag) for flag in self._seen]
 
 
 def from_rank_0(value: Any, world: World) -> Any:
@@ -75,13 +102,6 @@ def from_rank_0(value: Any, world: World) -> Any:
     values = [value]
     dist.broadcast_object_list(values, src=0, group=world.control)
     return values[0]
-
-
-def any_rank(flag: bool, world: World) -> bool:
-    """Whether ``flag`` is set on some rank."""
-    seen = torch.tensor(int(flag))
-    dist.all_reduce(seen, dist.ReduceOp.MAX, group=world.control)
-    return bool(seen)
 
 
 def mean(values: torch.Tensor, world: World) -> torch.Tensor:
@@ -95,14 +115,3 @@ def _device(local_rank: int) -> tuple[torch.device, str]:
         return torch.device("cpu"), "gloo"
     torch.cuda.set_device(local_rank)
     return torch.device("cuda", local_rank), "nccl"
-
-
-def _deepspeed() -> Any:
-    """The deepspeed module, told where it is before it looks around by itself."""
-    if not torch.cuda.is_available():
-        os.environ.setdefault("DS_ACCELERATOR", "cpu")
-    import deepspeed
-
-    # On a CPU this would compile a shared-memory transport, and fail where there is no compiler.
-    deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False
-    return deepspeed

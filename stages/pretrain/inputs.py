@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -10,15 +11,20 @@ from typing import Any
 from runtime import files
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
+from runtime.tracking import flatten
 from stages.pretrain.data import windows
+from stages.pretrain.initial import Initial
 from stages.pretrain.params import HOUSEKEEPING, PretrainParams
 
 TOKEN_BYTES = 2  # uint16
 LARGEST_VOCABULARY = 65_535  # entries that 16 bits can number
 
 # What decides the weights besides params and tokens: these files here, and these packages.
-MODULES = ("model.py", "recipe.py", "data.py", "trainer.py", "engine.py")
+MODULES = ("model.py", "loss.py", "recipe.py", "data.py", "anomalies.py", "trainer.py", "engine.py")
 PACKAGES = ("torch", "deepspeed", "transformers")
+
+IDENTITY = "identity.json"
+RESUME = "POLYGLOT_RESUME"  # environment: the folder of checkpoints that a changed trainer resumes
 
 
 def check(
@@ -56,12 +62,12 @@ def shards(tokens: Path, manifest: dict[str, Any], split: str) -> list[Path]:
     return [tokens / file["name"] for file in manifest["splits"][split]["files"] if file["tokens"]]
 
 
-def identity(params: PretrainParams, manifest: dict[str, Any]) -> dict[str, Any]:
-    """All that decides the weights and the curve: what, from which tokens, by which code.
-
-    A changed trainer begins afresh: the weights of the one before are not its result.
-    """
+def identity(
+    params: PretrainParams, manifest: dict[str, Any], initial: Initial | None
+) -> dict[str, Any]:
+    """All that decides the weights and the curve: what, from which tokens, by which code."""
     what = {name: value for name, value in asdict(params).items() if name not in HOUSEKEEPING}
+    what["init_from"] = initial.sha256 if initial else None  # wherever the weights lie
     return {"params": what, "tokens": manifest, "code": code(Path(__file__).parent)}
 
 
@@ -76,6 +82,66 @@ def fingerprint(identity: dict[str, Any]) -> str:
     """16 hexadecimal digits: checkpoints of another fingerprint belong to another training."""
     text = json.dumps(identity, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def checkpoints(folder: Path, identity: dict[str, Any]) -> Path:
+    """The folder in ``folder`` for the checkpoints of this training.
+
+    A changed trainer begins afresh, for the weights of the one before are not its result, unless
+    POLYGLOT_RESUME names the folder to go on in.
+
+    Raises:
+        PolyglotError: that folder is of another configuration, other tokens or another tokenizer.
+    """
+    name = os.environ.get(RESUME)
+    if not name:
+        return folder / fingerprint(identity)
+    theirs = files.read_json(folder / name / IDENTITY)
+    if differing := differences(theirs | {"code": identity["code"]}, identity):
+        raise PolyglotError(f"{RESUME}={name} cannot be resumed, because {'; '.join(differing)}.")
+    return folder / name
+
+
+def others(folder: Path, identity: dict[str, Any]) -> list[str]:
+    """A sentence about each training with checkpoints beside ``folder``."""
+    beside = sorted(path.parent for path in folder.parent.glob(f"*/{IDENTITY}"))
+    return [_other(path, identity) for path in beside if path != folder]
+
+
+def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
+    """What differs between two identities, in words."""
+    before, now = flatten(theirs["params"]), flatten(ours["params"])
+    found = [
+        f"pretrain.{name} was {before.get(name)} and is {now.get(name)}"
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name)
+    ]
+    key = "tokenizer_fingerprint"
+    if theirs["tokens"].get(key) != ours["tokens"].get(key):
+        found.append("the tokenizer is another")
+    elif theirs["tokens"] != ours["tokens"]:
+        found.append("data/tokens has changed")
+    was, is_now = theirs["code"], ours["code"]
+    if was["sha256"] != is_now["sha256"]:
+        found.append("the trainer's code has changed")
+    found += [
+        f"{package} was {was[package]} and is {is_now[package]}"
+        for package in PACKAGES
+        if was[package] != is_now[package]
+    ]
+    return found
+
+
+def _other(folder: Path, identity: dict[str, Any]) -> str:
+    theirs = files.read_json(folder / IDENTITY)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
+    same = not differences(theirs | {"code": identity["code"]}, identity)
+    advice = f"set {RESUME}={folder.name} to go on from them all the same, or " if same else ""
+    return (
+        f"The checkpoints in {folder} ({size:.2f} GB) are of another training and are not "
+        f"resumed: {'; '.join(differences(theirs, identity))}; {advice}remove them when they are "
+        "no longer needed."
+    )
 
 
 def _check_windows(

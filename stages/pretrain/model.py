@@ -1,4 +1,4 @@
-"""The GPT-NeoX model: its shape, its initial weights, its loss."""
+"""The GPT-NeoX model: its shape, its initial weights, what it is trained for."""
 
 import math
 
@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
 
+from runtime.errors import PolyglotError
+from stages.pretrain.loss import cross_entropy
 from stages.pretrain.params import ModelParams
 
 
@@ -36,9 +38,17 @@ def configuration(params: ModelParams, vocab_size: int, eod_id: int) -> GPTNeoXC
     )
 
 
-def build(config: GPTNeoXConfig, seed: int) -> GPTNeoXForCausalLM:
-    """The model in fp32 with the initial weights that ``seed`` gives."""
-    model = GPTNeoXForCausalLM._from_config(config, attn_implementation="sdpa")
+def build(config: GPTNeoXConfig, seed: int, kernel: str = "sdpa") -> GPTNeoXForCausalLM:
+    """The model in fp32 with the initial weights that ``seed`` gives.
+
+    Raises:
+        PolyglotError: the attention ``kernel`` is not installed.
+    """
+    try:
+        model = GPTNeoXForCausalLM._from_config(config, attn_implementation=kernel)
+    except ImportError as error:
+        reason = str(error).splitlines()[0]
+        raise PolyglotError(f"pretrain.speed.attention {kernel} cannot be used: {reason}") from None
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -68,23 +78,40 @@ def initial_std(name: str, config: GPTNeoXConfig) -> float:
     return small / 2 if name == "lm_head.weight" else small
 
 
-def next_token_loss(
-    model: nn.Module, windows: Tensor, vocab_size: int, eod_id: int | None = None
-) -> Tensor:
-    """Mean cross-entropy in nats of every window's next tokens.
+class NextTokenLoss(nn.Module):
+    """A model, called with windows of tokens and giving their loss: what the engine trains."""
 
-    Args:
-        windows: token ids, int64 ``[batch, context + 1]``.
+    def __init__(
+        self,
+        model: GPTNeoXForCausalLM,
+        vocab_size: int,
+        eod_id: int | None = None,
+        loss_chunk: int | None = None,
+    ) -> None:
+        """Args:
         vocab_size: entries of the tokenizer. The padded rows of the embedding stay outside the
             softmax: they get no gradient and can never take probability from a real token.
         eod_id: the token that ends a document, if no token is to attend to another document.
-    """
-    input_ids = windows[:, :-1]
-    position_ids = None if eod_id is None else positions(input_ids, eod_id)
-    logits = model(input_ids=input_ids, position_ids=position_ids, use_cache=False).logits
-    return functional.cross_entropy(
-        logits[..., :vocab_size].float().reshape(-1, vocab_size), windows[:, 1:].reshape(-1)
-    )
+        loss_chunk: tokens whose logits are held at once, all of the windows' if None.
+        """
+        super().__init__()
+        self.model = model
+        self._vocab_size, self._eod_id, self._chunk = vocab_size, eod_id, loss_chunk
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """Mean cross-entropy in nats of every window's next tokens, a scalar in fp32.
+
+        ``windows`` are token ids, int64 ``[batch, context + 1]``.
+        """
+        input_ids, targets = windows[:, :-1], windows[:, 1:].reshape(-1)
+        position_ids = None if self._eod_id is None else positions(input_ids, self._eod_id)
+        states = self.model.gpt_neox(
+            input_ids=input_ids, position_ids=position_ids, use_cache=False
+        ).last_hidden_state.flatten(0, 1)
+        embedding = self.model.lm_head.weight[: self._vocab_size]
+        if self._chunk:
+            return cross_entropy(states, embedding, targets, self._chunk)
+        return functional.cross_entropy(functional.linear(states, embedding).float(), targets)
 
 
 def positions(input_ids: Tensor, eod_id: int) -> Tensor:

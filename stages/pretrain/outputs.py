@@ -1,5 +1,6 @@
 """What the trained model leaves behind, in data/pretrain."""
 
+import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -10,9 +11,9 @@ import torch
 from safetensors.torch import save_file
 
 from runtime import files
-from stages.pretrain import curve
+from stages.pretrain import curve, throughput
 from stages.pretrain.data import Order
-from stages.pretrain.record import BAD_STEPS, CURVE
+from stages.pretrain.record import BAD_STEPS, CURVE, SAMPLES
 from stages.pretrain.trainer import Trainer
 
 PROMPTS, PROMPT_TOKENS = 4, 64  # the reference: few enough to keep, enough to tell a wrong model
@@ -23,13 +24,14 @@ def write(trainer: Trainer, folder: Path) -> dict[str, Any]:
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    model = trainer.engine.module.eval()
+    model = trainer.model.eval()
     weights = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
     save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
     save_file(_reference(trainer), partial / "reference.safetensors")
     _write_config(trainer, partial / "config.json")
     shutil.copyfile(trainer.folder / CURVE, partial / CURVE)
-    shutil.copyfile(trainer.folder / BAD_STEPS, partial / BAD_STEPS)
+    shutil.copyfile(trainer.folder / SAMPLES, partial / SAMPLES)
+    _write_bad_steps(trainer, partial / BAD_STEPS)
     files.write_json(partial / "params.json", asdict(trainer.params))
     metrics = _metrics(trainer)
     files.write_json(partial / "metrics.json", metrics)
@@ -48,7 +50,7 @@ def _reference(trainer: Trainer) -> dict[str, torch.Tensor]:
     tokens = min(PROMPT_TOKENS, trainer.params.model.context)
     input_ids = torch.from_numpy(trainer.held_out.batch(windows))[:, :tokens].contiguous()
     with torch.no_grad():
-        logits = trainer.engine.module(input_ids=input_ids.to(trainer.world.device)).logits
+        logits = trainer.model(input_ids=input_ids.to(trainer.world.device)).logits
     return {"input_ids": input_ids, "logits": logits.float().cpu()}
 
 
@@ -57,6 +59,14 @@ def _write_config(trainer: Trainer, path: Path) -> None:
     config.architectures = ["GPTNeoXForCausalLM"]
     config.dtype = getattr(torch, trainer.params.dtype)
     files.write_text(path, config.to_json_string(use_diff=False))
+
+
+def _write_bad_steps(trainer: Trainer, path: Path) -> None:
+    """Those of steps that were gone back behind, and then those of the curve."""
+    lines = [{**line, "skipped": True} for skip in trainer.skips for line in skip.because]
+    lines += curve.read(trainer.folder / BAD_STEPS)
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    path.write_text(text, encoding="utf-8")
 
 
 def _metrics(trainer: Trainer) -> dict[str, Any]:
@@ -76,6 +86,8 @@ def _metrics(trainer: Trainer) -> dict[str, Any]:
         "seconds": state.seconds,
         "world_size": trainer.world.size,
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
-        "resumes": state.resumes,
+        "peak_memory_gb": throughput.peak_memory(device) / 1e9,
+        "resumed_at": state.resumed_at,
         "bad_steps": state.bad_steps,
+        "skipped_batches": sum(len(skip.batches) for skip in trainer.skips),
     }

@@ -44,7 +44,7 @@ def optimizer(model: nn.Module, params: PretrainParams) -> torch.optim.AdamW:
         lr=params.lr,
         betas=(beta1, beta2),
         eps=params.eps,
-        fused=True,
+        fused=params.speed.fused_adam,
     )
 
 

@@ -1,5 +1,7 @@
 """How fast training is, measured against what the GPU could do."""
 
+import resource
+
 import torch
 from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
 
@@ -43,6 +45,13 @@ def peak(device: torch.device) -> float | None:
 def mfu(tokens_per_second: float, flops: float, world_size: int, peak: float) -> float:
     """Model FLOPs utilisation, 0 to 1: what the model needed of what the GPUs could do."""
     return tokens_per_second * flops / (world_size * peak)
+
+
+def peak_memory(device: torch.device) -> int:
+    """The most bytes that this process has held: of the GPU's memory, or else of the host's."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def parameter_count(model: GPTNeoXForCausalLM) -> int:

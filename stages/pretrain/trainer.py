@@ -14,18 +14,24 @@ from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from runtime.stage import Terminated
 from runtime.tracking import Tracker
-from stages.pretrain import inputs, throughput
-from stages.pretrain.checkpoint import Checkpoints, others
+from stages.pretrain import inputs, samples, throughput
+from stages.pretrain.anomalies import Skip, batch_index
+from stages.pretrain.checkpoint import Checkpoints
 from stages.pretrain.data import Order, Tokens
-from stages.pretrain.engine import World, any_rank, initialize, mean
-from stages.pretrain.model import build, configuration, next_token_loss
+from stages.pretrain.engine import Vote, World, from_rank_0, initialize, mean
+from stages.pretrain.initial import Initial
+from stages.pretrain.model import NextTokenLoss, build, configuration
 from stages.pretrain.params import PretrainParams
+from stages.pretrain.reader import Reader
 from stages.pretrain.recipe import learning_rate
 from stages.pretrain.record import BAD_STEPS, Record, State
+from stages.pretrain.watchdog import Watchdog
+
+SKIPS = "skips.json"
 
 
 class Stop:
-    """Turns SIGTERM and Ctrl-C into a flag that is looked at before every step."""
+    """Turns SIGTERM and Ctrl-C into a flag that is looked at in every step."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -43,107 +49,179 @@ class Trainer:
         self,
         params: PretrainParams,
         manifest: dict[str, Any],
+        initial: Initial | None,
         world: World,
         progress: Progress,
         tracker: Tracker,
     ) -> None:
         self.params, self.world = params, world
+        self.watchdog = Watchdog(world.rank)
+        self._progress, self._tracker = progress, tracker
+        self._stop, self._vote = Stop(), Vote(world)
         self.vocab_size = manifest["vocab_size"]
-        self._eod_id = manifest["eod_id"] if params.attention == "document" else None
-        self._stop = Stop()
         context = params.model.context
         self._train = Tokens(inputs.shards(paths.TOKENS, manifest, "train"), context)
         self._order = Order(len(self._train), params.seed)
+        self._reader = Reader(self._read)
         self.held_out = Tokens(inputs.shards(paths.TOKENS, manifest, "validation"), context)
+        writes = world.rank == 0 and params.samples.prompts
+        self._tokenizer = samples.load(paths.TOKENIZER) if writes else None
 
-        identity = inputs.identity(params, manifest)
-        self.folder = paths.CHECKPOINTS / inputs.fingerprint(identity)
-        self._checkpoints = Checkpoints(self.folder, params.keep, world)
+        identity = inputs.identity(params, manifest, initial)
+        self.folder = inputs.checkpoints(paths.CHECKPOINTS, identity)
+        self._checkpoints = Checkpoints(self.folder, params.checkpoints, world)
         if world.rank == 0:
-            files.write_json(self.folder / "identity.json", identity)
-            if sentence := others(self.folder):
+            files.write_json(self.folder / inputs.IDENTITY, identity)
+            for sentence in inputs.others(self.folder, identity):
                 print(sentence, flush=True)
 
         self.config = configuration(params.model, self.vocab_size, manifest["eod_id"])
-        model = build(self.config, params.seed)
+        model = build(self.config, params.seed, params.speed.attention)
         self.parameters = throughput.parameter_count(model)
-        self.engine = initialize(model, params, world)
-        saved = self._checkpoints.load(self.engine)
-        self.state = State(**saved) if saved else State()
-        self.state.resumes += saved is not None
+        if initial:
+            initial.load_into(model)
+        eod_id = manifest["eod_id"] if params.attention == "document" else None
+        self.objective = NextTokenLoss(model, self.vocab_size, eod_id, params.speed.loss_chunk)
+        self.engine = initialize(self.objective, params, world)
+        self.skips = self._read_skips()
+        self.state = self._resumed(self._checkpoints.newest()) or State()
         self._saved_step = self.state.step
-        flops = throughput.flops_per_token(self.config, self.parameters)
-        self._record = Record(self.folder, self.state, params, world, flops, progress, tracker)
+        self._record = self._new_record()
+
+    @property
+    def model(self) -> Any:
+        """The model in the engine's dtype."""
+        return self.objective.model
 
     def run(self) -> None:
         """Train to the last step.
 
         Raises:
-            PolyglotError: too many steps in a row without finite gradients.
+            PolyglotError: too many bad steps in a row, or a checkpoint that cannot be written.
             Terminated, KeyboardInterrupt: asked to stop, and the checkpoint is saved.
         """
-        params, state = self.params, self.state
-        if state.resumes and self.world.rank == 0:
-            print(f"Resumed at step {state.step} of {params.steps}.", flush=True)
-        if state.step == 0:
-            self._validate()
-        while state.step < params.steps:
-            if any_rank(self._stop.signal is not None, self.world):
-                self._leave()
+        params = self.params
+        if self.state.step == 0:
+            self._evaluate()
+        while self.state.step < params.steps:
+            self.watchdog.beat(f"step {self.state.step + 1}")
+            self._vote.begin(self._stop.signal is not None, not self._checkpoints.written())
             self._step()
-            state.step += 1
-            if self._due(params.log_every):
+            self.state.step += 1
+            asked_to_stop, writing = self._vote.end()
+            if not writing:
+                self._checkpoints.seal()
+            due = [self._due(params.log_every), self._due(params.eval_every)]
+            due.append(self._due(params.checkpoints.every))
+            log, evaluate, save = due
+            if any(due) and self._gone_back():
+                continue
+            if log:
                 self._record.log()
-            if self._due(params.eval_every):
-                self._validate()
-            if self._due(params.save_every):
+            if evaluate:
+                self._evaluate()
+            if save:
                 self._save()
+            if asked_to_stop:
+                self._leave()
+        self._checkpoints.seal()
+        self.watchdog.rest()
 
     def _due(self, every: int) -> bool:
         return self.state.step % every == 0 or self.state.step == self.params.steps
 
     def _step(self) -> None:
         """One step over the global batch, of which every process reads its share."""
+        step = self.state.step
         for group in self.engine.optimizer.param_groups:
-            group["lr"] = learning_rate(self.state.step, self.params)
-        mine = self._order.step(
-            self.state.step, self.params.global_batch, self.world.rank, self.world.size
-        )
+            group["lr"] = learning_rate(step, self.params)
+        following = self._batch_index(step + 1) if step + 1 < self.params.steps else None
+        mine = self._reader.batch(self._batch_index(step), following)
         losses = []
-        for batch in self._micro_batches(self._train, mine):
-            loss = next_token_loss(self.engine, batch, self.vocab_size, self._eod_id)
+        for batch in self._micro_batches(mine):
+            loss = self.engine(batch)
             self.engine.backward(loss)
             self.engine.step()
             losses.append(loss.detach())
-        self._judge(torch.stack(losses).mean())
+        loss, norm = torch.stack(losses).mean(), self.engine.get_global_grad_norm()
+        self._record.step(loss, norm, self.engine.was_step_applied())
 
-    def _judge(self, loss: torch.Tensor) -> None:
-        """Record the step, which the engine skipped if its gradients were not finite."""
-        if self.engine.was_step_applied():
-            self._record.good(loss, self.engine.get_global_grad_norm())
-            return
-        samples = self._order.step(self.state.step, self.params.global_batch)
-        seen = self._record.bad(loss, samples.tolist())
-        if self.state.bad_in_row >= self.params.max_bad_steps:
+    def _gone_back(self) -> bool:
+        """Whether there were too many bad steps in a row, and training began again before them.
+
+        Raises:
+            PolyglotError: there were, and going back is not asked for, or of no use any more.
+        """
+        self._record.settle()
+        row, anomalies = self.state.row, self.params.anomalies
+        if len(row) < anomalies.in_row:
+            return False
+        first = row[0]["step"]
+        seen = (
+            f"the {len(row)} steps from {first} on were bad, the last one for a loss of "
+            f"{row[-1]['loss']} ({row[-1]['kind']})"
+        )
+        advice = f"lower pretrain.lr, or look at the samples named in {self.folder / BAD_STEPS}"
+        if anomalies.action == "stop":
             raise PolyglotError(
-                f"Training stopped at step {self.state.step + 1}: in {self.state.bad_in_row} "
-                f"steps in a row the gradients were not finite (loss {seen}); lower pretrain.lr, "
-                f"or look at the samples named in {self.folder / BAD_STEPS}."
+                f"Training stopped: {seen}; {advice}, or set pretrain.anomalies.action=skip to "
+                "leave them out."
             )
+        if len(self.skips) >= anomalies.most_skips:
+            raise PolyglotError(
+                f"Training stopped: {seen}, and samples were left out {len(self.skips)} times "
+                f"before (pretrain.anomalies.most_skips); {advice}."
+            )
+        self._checkpoints.seal()
+        manifest = self._checkpoints.newest(before=first)
+        if manifest is None:
+            raise PolyglotError(
+                f"Training stopped: {seen}, and there is no checkpoint before them; {advice}, or "
+                "lower pretrain.checkpoints.every."
+            )
+        self._go_back(manifest, Skip([self._batch_index(bad["step"] - 1) for bad in row], row))
+        return True
 
-    def _validate(self) -> None:
-        """The mean loss over the same held-out windows every time."""
+    def _go_back(self, manifest: dict[str, Any], skip: Skip) -> None:
+        self._checkpoints.forget_after(manifest["step"])
+        self.skips.append(skip)
+        if self.world.rank == 0:
+            files.write_json(self.folder / SKIPS, [asdict(skip) for skip in self.skips])
+            print(
+                f"Back at step {manifest['step']}: the {len(skip.batches)} batches of the bad "
+                "steps are left out.",
+                flush=True,
+            )
+        state = self._checkpoints.load(self.engine, manifest, self.params.seed)
+        self.state = State(**state)
+        self._saved_step = self.state.step
+        self._record = self._new_record()
+
+    def _evaluate(self) -> None:
+        """The mean loss over the same held-out windows every time, and some text."""
         order = Order(len(self.held_out), self.params.seed)
         count = min(self.params.eval_sequences, len(self.held_out))
         mine = order.windows(np.arange(self.world.rank, count, self.world.size))
         total = torch.zeros(1, dtype=torch.float64, device=self.world.device)
         with self._record.aside(), torch.no_grad():
-            model = self.engine.module.eval()
-            for batch in self._micro_batches(self.held_out, mine):
-                loss = next_token_loss(model, batch, self.vocab_size, self._eod_id)
-                total += loss.double() * len(batch)
-            model.train()
+            objective = self.objective.eval()
+            for start in range(0, len(mine), self.params.micro_batch):
+                self.watchdog.beat(f"the evaluation of step {self.state.step}")
+                windows = mine[start : start + self.params.micro_batch]
+                batch = torch.from_numpy(self.held_out.batch(windows)).to(self.world.device)
+                total += objective(batch).double() * len(batch)
             self._record.validation(mean(total, self.world).item() * self.world.size / count)
+            if self._tokenizer:
+                self._record.texts(
+                    samples.generate(
+                        self.model,
+                        self._tokenizer,
+                        self.vocab_size,
+                        self.params.samples,
+                        self.params.seed,
+                    )
+                )
+            objective.train()
 
     def _save(self) -> None:
         with self._record.aside():
@@ -155,13 +233,54 @@ class Trainer:
         """Save what is done and go."""
         if self.state.step != self._saved_step:
             self._save()
+        self._checkpoints.seal()
         raise KeyboardInterrupt if self._stop.signal == signal.SIGINT else Terminated
 
-    def _micro_batches(self, tokens: Tokens, windows: np.ndarray) -> Iterator[torch.Tensor]:
-        """int64 ``[micro_batch, context + 1]`` each, on the device; the last may be smaller."""
-        size, device = self.params.micro_batch, self.world.device
-        for start in range(0, len(windows), size):
-            batch = torch.from_numpy(tokens.batch(windows[start : start + size]))
-            if device.type == "cuda":
-                batch = batch.pin_memory()  # copied while the GPU still computes the one before
-            yield batch.to(device, non_blocking=True)
+    def _batch_index(self, step: int) -> int:
+        return batch_index(step, self.skips)
+
+    def _samples(self, step: int) -> list[int]:
+        """The windows of a step, which counts from 1."""
+        return self._order.step(self._batch_index(step - 1), self.params.global_batch).tolist()
+
+    def _read(self, index: int) -> torch.Tensor:
+        """This process's share of a batch, int64 ``[sequences, context + 1]``."""
+        mine = self._order.step(index, self.params.global_batch, self.world.rank, self.world.size)
+        batch = torch.from_numpy(self._train.batch(mine))
+        return batch.pin_memory() if self.world.device.type == "cuda" else batch
+
+    def _micro_batches(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Parts of a batch on the device, copied while it still computes the one before."""
+        for part in batch.split(self.params.micro_batch):
+            yield part.to(self.world.device, non_blocking=True)
+
+    def _new_record(self) -> Record:
+        flops = throughput.flops_per_token(self.config, self.parameters)
+        return Record(
+            self.folder,
+            self.state,
+            self.params,
+            self.world,
+            flops,
+            self._progress,
+            self._tracker,
+            self._samples,
+        )
+
+    def _resumed(self, manifest: dict[str, Any] | None) -> State | None:
+        """The state of a checkpoint, which the engine then holds."""
+        if manifest is None:
+            return None
+        state = State(**self._checkpoints.load(self.engine, manifest, self.params.seed))
+        state.resumed_at.append(state.step)
+        if self.world.rank == 0:
+            written = manifest["world_size"]
+            changed = f", which {written} processes wrote and {self.world.size} read"
+            how = changed if written != self.world.size else ""
+            print(f"Resumed at step {state.step} of {self.params.steps}{how}.", flush=True)
+        return state
+
+    def _read_skips(self) -> list[Skip]:
+        path = self.folder / SKIPS
+        skips = files.read_json(path) if self.world.rank == 0 and path.exists() else []
+        return [Skip(**skip) for skip in from_rank_0(skips, self.world)]

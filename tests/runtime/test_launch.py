@@ -12,7 +12,7 @@ def project(tmp_path, monkeypatch):
     """A project with a local launch configuration and a module `rank` for the ranks to run."""
     (tmp_path / "infra/launch").mkdir(parents=True)
     (tmp_path / "infra/launch/local.yaml").write_text(
-        "{workers: 3, processes: 2, grace: 5, command: []}"
+        "{workers: 3, processes: 2, grace: 5, patience: 60}"
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{':'.join(sys.path)}")
@@ -90,7 +90,7 @@ def test_every_launch_configuration_that_ships_is_sound(monkeypatch):
 )
 def test_a_wrong_executor_is_one_sentence(project, more, sentence):
     file = project / "infra/launch/local.yaml"
-    file.write_text(f"workers: 3\nprocesses: 2\ngrace: 5\ncommand: []\n{more}\n")
+    file.write_text(f"workers: 3\nprocesses: 2\ngrace: 5\npatience: 60\n{more}\n")
     with pytest.raises(PolyglotError, match=sentence):
         launch.load()
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import yaml
 
 from runtime import files
+from stages.pretrain.data import Order
 
 ROOT = Path(__file__).resolve().parents[3]
 VOCABULARY = 300
@@ -25,6 +27,7 @@ MODEL = {
 }
 PARAMS: dict[str, Any] = {
     "model": MODEL,
+    "init_from": None,
     "attention": "window",
     "dtype": "bfloat16",
     "micro_batch": 2,
@@ -43,9 +46,28 @@ PARAMS: dict[str, Any] = {
     "log_every": 4,
     "eval_every": 20,
     "eval_sequences": 31,
-    "save_every": 5,
-    "keep": 2,
-    "max_bad_steps": 3,
+    "checkpoints": {
+        "every": 5,
+        "keep": 2,
+        "keep_every": None,
+        "max_gb": None,
+        "background": True,
+    },
+    "anomalies": {
+        "spike": 1.5,
+        "median_of": 8,
+        "in_row": 3,
+        "action": "stop",
+        "most_skips": 2,
+    },
+    "speed": {
+        "compile": False,
+        "attention": "sdpa",
+        "loss_chunk": 100,
+        "recompute_layers": 0,
+        "fused_adam": True,
+    },
+    "samples": {"prompts": [], "tokens": 8},
 }
 
 
@@ -63,6 +85,10 @@ class Project:
         self.params()
         card = {"vocab_size": VOCABULARY, "fingerprint": "f" * 64}
         files.write_json(self.tokenizer_card, card)
+        self.tokens_of(9_001, 0, 5_000)
+
+    def tokens_of(self, *sizes: int) -> None:
+        """Shards of so many tokens."""
         random = np.random.default_rng(0)
         manifest = {
             "vocab_size": VOCABULARY,
@@ -70,7 +96,7 @@ class Project:
             "tokenizer_fingerprint": "f" * 64,
             "seed": 0,
             "splits": {
-                "train": self._split("train", [9_001, 0, 5_000], random),
+                "train": self._split("train", list(sizes), random),
                 "validation": self._split("validation", [1_000], random),
             },
         }
@@ -80,8 +106,30 @@ class Project:
         text = yaml.safe_dump({"pretrain": PARAMS | changed})
         (self.folder / "params.yaml").write_text(text)
 
-    def start(self, processes: int = 2, **environment: str) -> subprocess.Popen[str]:
-        """The stage, in a session of its own."""
+    def poison(self, steps: range) -> None:
+        """Put noise, which nobody can learn, in place of all samples of ``steps``, from 1."""
+        manifest = files.read_json(self.tokens / "manifest.json")
+        split, context = manifest["splits"]["train"], MODEL["context"]
+        paths = [self.tokens / shard["name"] for shard in split["files"]]
+        tokens = np.concatenate([np.fromfile(path, "<u2") for path in paths])
+        order = Order((len(tokens) - 1) // context, PARAMS["seed"])
+        random = np.random.default_rng(1)
+        for step in steps:
+            for window in order.step(step - 1, PARAMS["global_batch"]).tolist():
+                place = slice(window * context, (window + 1) * context + 1)
+                tokens[place] = random.integers(0, VOCABULARY, context + 1)
+        ends = np.cumsum([shard["tokens"] for shard in split["files"]])
+        for path, shard, part in zip(
+            paths, split["files"], np.split(tokens, ends[:-1]), strict=True
+        ):
+            part.tofile(path)
+            shard["sha256"] = files.sha256(path)
+        files.write_json(self.tokens / "manifest.json", manifest)
+
+    def start(
+        self, processes: int = 2, limit: int | None = None, **environment: str
+    ) -> subprocess.Popen[str]:
+        """The stage, in a session of its own, with at most ``limit`` bytes of address space."""
         clean = {name: value for name, value in os.environ.items() if "POLYGLOT" not in name}
         return subprocess.Popen(
             [sys.executable, "-m", "stages.pretrain"],
@@ -96,11 +144,14 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=limit and (lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))),
         )
 
-    def run(self, processes: int = 2, **environment: str) -> tuple[int, str]:
+    def run(
+        self, processes: int = 2, limit: int | None = None, **environment: str
+    ) -> tuple[int, str]:
         """Exit code and output of the stage."""
-        process = self.start(processes, **environment)
+        process = self.start(processes, limit, **environment)
         output, _ = process.communicate(timeout=300)
         return process.returncode, output
 
@@ -117,7 +168,8 @@ class Project:
         """The published curve without what the clock decides."""
         lines = (self.output / "curve.jsonl").read_text().splitlines()
         points = [json.loads(line) for line in lines]
-        return [{k: v for k, v in p.items() if k != "tokens_per_second"} for p in points]
+        clock = ("tokens_per_second", "memory_gb")
+        return [{k: v for k, v in point.items() if k not in clock} for point in points]
 
     def weights(self) -> bytes:
         return (self.output / "model.safetensors").read_bytes()

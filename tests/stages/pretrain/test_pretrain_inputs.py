@@ -2,17 +2,21 @@
 
 import shutil
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 from pretrain_project import ROOT, Project
 
 from runtime import files, launch, params
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from stages.pretrain.__main__ import main
-from stages.pretrain.inputs import check, code, fingerprint, identity
+from stages.pretrain.initial import Initial
+from stages.pretrain.inputs import check, checkpoints, code, fingerprint, identity, others
 from stages.pretrain.params import PretrainParams
 
 
@@ -101,19 +105,65 @@ def test_too_few_tokens(project: Project) -> None:
     assert "437 sequences of 32; training needs 512" in refusal(project)
 
 
-def test_only_what_decides_the_weights_or_the_curve_is_fingerprinted(project: Project) -> None:
+def test_only_what_decides_the_weights_is_fingerprinted(project: Project) -> None:
     what, manifest = load(project), files.read_json(project.tokens / "manifest.json")
-    own = fingerprint(identity(what, manifest))
-    assert own == fingerprint(identity(replace(what, keep=9, save_every=1), manifest))
-    assert own != fingerprint(identity(replace(what, lr=1.0), manifest))
-    assert own != fingerprint(identity(what, manifest | {"seed": 1}))
+    own = fingerprint(identity(what, manifest, None))
+    same = replace(what, micro_batch=1, eval_every=7)
+    same.checkpoints.every = same.anomalies.in_row = 9
+    assert own == fingerprint(identity(same, manifest, None))
+    assert own != fingerprint(identity(replace(what, lr=1.0), manifest, None))
+    assert own != fingerprint(identity(what, manifest | {"seed": 1}, None))
+    assert own != fingerprint(identity(what, manifest, Initial(Path("model"), "0" * 64)))
 
 
 def test_a_changed_trainer_begins_afresh(project: Project, tmp_path: Path) -> None:
     copy = tmp_path / "trainer"
     shutil.copytree(ROOT / "stages/pretrain", copy)
-    own = identity(load(project), files.read_json(project.tokens / "manifest.json"))["code"]
+    own = mine(project)["code"]
     (copy / "outputs.py").write_text("")
     assert code(copy) == own
     (copy / "model.py").write_text("")
     assert code(copy) != own
+
+
+def mine(project: Project) -> dict[str, Any]:
+    manifest = files.read_json(project.tokens / "manifest.json")
+    return identity(load(project), manifest, None)
+
+
+@pytest.mark.parametrize(
+    "changed, difference",
+    [
+        ({"params": {"lr": 0.5}}, "pretrain.lr was 0.5 and is 0.003"),
+        ({"params": {"model": {"layers": 9}}}, "pretrain.model.layers was 9 and is 2"),
+        ({"tokens": {"seed": 9}}, "data/tokens has changed"),
+        ({"tokens": {"tokenizer_fingerprint": "0"}}, "the tokenizer is another"),
+        ({"code": {"sha256": "0"}}, "the trainer's code has changed"),
+        ({"code": {"torch": "1.0"}}, f"torch was 1.0 and is {version('torch')}"),
+    ],
+)
+def test_what_differs_from_other_checkpoints_is_told(
+    project: Project, tmp_path: Path, changed: dict[str, Any], difference: str
+) -> None:
+    ours = mine(project)
+    theirs = OmegaConf.to_container(OmegaConf.merge(ours, changed))
+    other = tmp_path / "checkpoints/theirs"
+    files.write_json(other / "identity.json", theirs)
+    (other / "weights").write_bytes(bytes(20_000_000))
+    (told,) = others(tmp_path / "checkpoints/ours", ours)
+    assert f"in {other} (0.02 GB)" in told and difference in told
+    assert ("POLYGLOT_RESUME=theirs" in told) == ("code" in changed)
+
+
+def test_a_changed_trainer_goes_on_where_it_is_told_to(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = mine(project)
+    assert checkpoints(tmp_path, ours) == tmp_path / fingerprint(ours)
+    monkeypatch.setenv("POLYGLOT_RESUME", "theirs")
+    theirs = tmp_path / "theirs/identity.json"
+    files.write_json(theirs, ours | {"code": ours["code"] | {"torch": "1.0"}})
+    assert checkpoints(tmp_path, ours) == tmp_path / "theirs"
+    files.write_json(theirs, ours | {"params": ours["params"] | {"lr": 0.5}})
+    with pytest.raises(PolyglotError, match=r"cannot be resumed, because pretrain.lr was 0.5"):
+        checkpoints(tmp_path, ours)

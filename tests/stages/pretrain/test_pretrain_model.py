@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import GPTNeoXForCausalLM
 
-from stages.pretrain.model import build, configuration, decayed, next_token_loss, padded, positions
+from stages.pretrain.model import NextTokenLoss, build, configuration, decayed, padded, positions
 from stages.pretrain.params import ModelParams
 from stages.pretrain.throughput import flops_per_token, mfu, parameter_count, peak
 
@@ -48,20 +48,20 @@ def test_the_first_loss_is_that_of_knowing_nothing(vocab_size: int) -> None:
     model = build(configuration(TINY, vocab_size, eod_id=2), seed=0)
     windows = torch.randint(vocab_size, (16, 33), generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        loss = next_token_loss(model, windows, vocab_size).item()
+        loss = NextTokenLoss(model, vocab_size)(windows).item()
     assert loss == pytest.approx(math.log(vocab_size), rel=0.02)
 
 
 def test_padded_rows_never_matter_to_the_loss() -> None:
     model = build(configuration(TINY, 300, eod_id=2), seed=0)
     windows = torch.randint(300, (4, 33), generator=torch.Generator().manual_seed(0))
-    before = next_token_loss(model, windows, 300)
+    before = NextTokenLoss(model, 300)(windows)
     before.backward()
     assert model.lm_head.weight.grad is not None
     assert not model.lm_head.weight.grad[300:].any()
     with torch.no_grad():
         model.lm_head.weight[300:] = 1_000.0
-        assert next_token_loss(model, windows, 300) == before
+        assert NextTokenLoss(model, 300)(windows) == before
 
 
 def test_attention_can_end_with_the_document() -> None:
@@ -97,10 +97,10 @@ def test_the_loss_within_documents_is_that_of_the_documents_apart() -> None:
     window = torch.tensor([[eod, 7, 8, 9, eod, 11, 12, 13, eod]])
     apart = [window[:, 0:2], window[:, 1:6], window[:, 5:9]]  # each with the token to come
     with torch.no_grad():
-        within = next_token_loss(model, window, 300, eod)
-        of_each = [next_token_loss(model, part, 300) * (part.shape[1] - 1) for part in apart]
+        within = NextTokenLoss(model, 300, eod)(window)
+        of_each = [NextTokenLoss(model, 300)(part) * (part.shape[1] - 1) for part in apart]
         assert torch.allclose(within, sum(of_each) / 8)
-        assert not torch.allclose(within, next_token_loss(model, window, 300))
+        assert not torch.allclose(within, NextTokenLoss(model, 300)(window))
 
 
 def test_the_initial_weights_are_those_of_gpt_neox() -> None:

@@ -3,16 +3,18 @@
 from typing import Any
 
 import pytest
-from pretrain_project import MODEL, PARAMS
+from omegaconf import OmegaConf
+from pretrain_project import PARAMS
 
 from runtime.errors import PolyglotError
-from stages.pretrain.params import ModelParams, PretrainParams, accumulation, check
+from runtime.params import typed
+from stages.pretrain.params import PretrainParams, accumulation, check
 from stages.pretrain.recipe import learning_rate
 
 
 def params(**changed: Any) -> PretrainParams:
-    model = ModelParams(**(MODEL | changed.pop("model", {})))
-    return PretrainParams(**(PARAMS | changed | {"model": model}))
+    values = OmegaConf.merge(PARAMS, changed)
+    return typed("pretrain", values, PretrainParams)
 
 
 def test_the_learning_rate_rises_and_falls() -> None:
@@ -56,6 +58,13 @@ def test_training_without_warm_up_begins_at_the_top() -> None:
         ({"model": {"heads": 5}}, "pretrain.model.hidden_size"),
         ({"model": {"rotary_pct": 0.0}}, "pretrain.model.rotary_pct"),
         ({"model": {"rotary_pct": 0.2}}, "pretrain.model.rotary_pct"),
+        ({"checkpoints": {"every": 0}}, "pretrain.checkpoints.every"),
+        ({"checkpoints": {"max_gb": 0.0}}, "pretrain.checkpoints.max_gb"),
+        ({"anomalies": {"spike": 1.0}}, "pretrain.anomalies.spike"),
+        ({"anomalies": {"action": "pray"}}, "pretrain.anomalies.action"),
+        ({"speed": {"attention": "magic"}}, "pretrain.speed.attention"),
+        ({"speed": {"recompute_layers": 3}}, "pretrain.speed.recompute_layers"),
+        ({"speed": {"loss_chunk": 0}}, "pretrain.speed.loss_chunk"),
     ],
 )
 def test_impossible_values_are_refused_by_name(changed: dict[str, Any], named: str) -> None:

@@ -1,0 +1,168 @@
+"""The training as a job of Slurm, which the caller waits for, and cancels when it ends.
+
+The job starts one rank a GPU through srun, directly, so that their exit codes survive. When its
+time is up, or Slurm takes its nodes for others, the ranks save and the job queues again by itself;
+it also ends by itself, in good order, when nobody has waited for it for long.
+"""
+
+import hashlib
+import os
+import shlex
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from runtime import files, launch, paths, slurm
+from runtime.errors import ERROR, PolyglotError
+from runtime.launch import Launch, Training
+
+STATE = paths.STATE / "training"
+SCRIPT = "infra/slurm/train.sh"
+RANK = "infra/slurm/rank.sh"
+OUTPUT = paths.LOGS / "ranks.log"
+POLL = 1.0  # seconds between two looks at the files
+QUEUE_POLL = 5.0  # seconds between two questions to the controller
+SETTLING = 60.0  # seconds that a job which has ended has to show its files here
+
+
+def run(worker: list[str], where: Launch) -> None:
+    """Run the command ``worker`` once a rank, and wait until that is done.
+
+    Raises:
+        PolyglotError: Slurm refused the job, or lost it, or a rank failed.
+    """
+    assert where.training
+    if "SLURM_JOB_ID" in os.environ:
+        raise PolyglotError(
+            "The training cannot be started from inside a Slurm job: start polyglot on the "
+            "cluster's login node."
+        )
+    state = STATE.resolve()
+    digest = hashlib.sha256(str(state).encode()).hexdigest()
+    name = f"polyglot-pretrain-{digest[:16]}"  # known even where no job id could be noted
+    _cancel(state, name, where.grace)  # that of an owner who was killed: it saves first
+    for path in state.glob("*"):
+        path.unlink()
+    _live(state)
+    files.write_text(state / "setup.sh", _setup(where.training, where.patience, state))
+    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+    OUTPUT.touch()
+    words = ["sbatch", "--parsable", f"--job-name={name}", *_sbatch(where), SCRIPT, str(state)]
+    job = slurm.ask([*words, *_srun(where), RANK, *worker]).split(";")[0].strip()
+    print(f"Slurm job {job} is submitted.", flush=True)
+    try:
+        code = _wait(job, name, state)
+    finally:
+        _cancel(state, name, where.grace)
+    if code:
+        raise PolyglotError(launch.sentence(state / "error", [128 - code if code > 128 else code]))
+
+
+def _sbatch(where: Launch) -> list[str]:
+    training = where.training
+    assert training
+    options = {
+        "partition": training.partition,
+        "account": training.account,
+        "qos": training.qos,
+        "time": training.time,
+        "nodes": training.nodes,
+        "ntasks-per-node": launch.processes() // training.nodes,
+        "cpus-per-task": training.cpus,
+        "gpus-per-node": training.gpus or None,
+        "signal": f"B:TERM@{round(where.grace)}",
+        "output": OUTPUT,
+        "open-mode": "append",
+    }
+    chosen = [f"--{name}={value}" for name, value in options.items() if value is not None]
+    return ["--requeue", *chosen, *training.sbatch]
+
+
+def _srun(where: Launch) -> list[str]:
+    """After one rank has ended, whatever its code, the others have some time to end as well."""
+    assert where.training
+    grace = round(where.grace)
+    cpus = f"--cpus-per-task={where.training.cpus}"  # srun does not take it from sbatch
+    return ["srun", "--kill-on-bad-exit=0", f"--wait={grace}", cpus, *where.training.srun]
+
+
+def _setup(training: Training, patience: float, state: Path) -> str:
+    """Lines of sh that the job runs before its ranks."""
+    environment = {
+        "OMP_NUM_THREADS": str(training.cpus),
+        "PYTHONUNBUFFERED": "1",
+        launch.PATIENCE: os.environ.get(launch.PATIENCE) or f"{patience:g}",
+        ERROR: str(state / "error"),
+        **training.environment,
+    }
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+    return "\n".join([*exports, *training.setup]) + "\n"
+
+
+def _wait(job: str, name: str, state: Path) -> int:
+    """The job's exit code; what its ranks print is printed here as well."""
+    asked, ended, told = 0.0, None, ""
+    with OUTPUT.open(encoding="utf-8", errors="replace") as output:
+        output.seek(0, os.SEEK_END)
+        while True:
+            _live(state)
+            code = _code(state)
+            sys.stdout.write(output.read())
+            sys.stdout.flush()
+            if code is not None:
+                return code
+            if time.monotonic() - asked >= QUEUE_POLL:
+                asked = time.monotonic()
+                with suppress(slurm.Unanswered):  # the job goes on without the controller
+                    (mine,) = [one for one in slurm.jobs(name) if one.array == job] or [None]
+                    ended = None if mine and mine.state not in slurm.ENDED else ended or asked
+                    seen = f"{mine.state.lower()} ({mine.reason})" if mine else "gone"
+                    if seen != told:
+                        print(f"Slurm job {job} is {seen}.", flush=True)
+                    told = seen
+            if ended and time.monotonic() - ended > SETTLING:
+                cause = slurm.CAUSES.get(mine.state, "ended") if mine else "ended"
+                raise PolyglotError(
+                    f"Slurm job {job} {cause}, and {OUTPUT} may tell why. Run again to go on from "
+                    "the newest checkpoint."
+                )
+            time.sleep(POLL)
+
+
+def _code(state: Path) -> int | None:
+    try:
+        return int((state / "code").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _live(state: Path) -> None:
+    """A sign for the job that somebody waits for it."""
+    state.mkdir(parents=True, exist_ok=True)
+    (state / "owner").touch()
+
+
+def _cancel(state: Path, name: str, grace: float) -> None:
+    """End the jobs of ``name``: those that run save first; returns when none is left.
+
+    Raises:
+        PolyglotError: Slurm does not answer, or a job does not end.
+    """
+    began, asked = time.monotonic(), set()
+    while left := [job for job in slurm.jobs(name) if job.state not in slurm.ENDED]:
+        waited = time.monotonic() - began
+        if waited > grace + SETTLING:
+            raise PolyglotError(
+                f"Slurm job {left[0].array} does not end, and nothing else may write where it "
+                "does: run again when it has."
+            )
+        (state / "cancelled").touch()
+        for job in left:
+            gently = job.state == "RUNNING" and waited < grace
+            if (job.array, gently) not in asked:
+                asked.add((job.array, gently))
+                how = ["--signal=TERM", "--batch"] if gently else []
+                with suppress(slurm.Unanswered):  # it may have ended by itself
+                    slurm.ask(["scancel", "--quiet", *how, job.array])
+        time.sleep(POLL)
