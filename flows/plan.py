@@ -5,7 +5,7 @@ peak that is assumed (MFU) and from a model of what the processes send each othe
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,7 +18,7 @@ from flows import profile as profiles
 from runtime import params
 from runtime.errors import PolyglotError
 from stages.pretrain.model import configuration
-from stages.pretrain.params import PretrainParams
+from stages.pretrain.params import PretrainParams, SpeedParams
 from stages.pretrain.throughput import flops_per_token, parameter_count
 
 GPUS = Path(__file__).resolve().parent.parent / "infra/gpus.yaml"
@@ -78,7 +78,7 @@ class Plan:
     largest_micro_batch: int
     memory: Memory
     speeds: list[Speed]  # the last one is what was asked for
-    checkpoints_gb: float
+    checkpoints_gb: float  # most at once
     shards_gb: float
 
 
@@ -113,15 +113,17 @@ def plan(profile: str, overrides: list[str], gpus: int, gpu: str, mfu: float) ->
     fitting = [
         size
         for size in range(1, share + 1)
-        if share % size == 0 and memory(config, parameters, gpus, size).total <= limit(kind)
+        if share % size == 0
+        and memory(config, parameters, gpus, replace(what, micro_batch=size)).total <= limit(kind)
     ]
     if not fitting:
-        least = memory(config, parameters, gpus, 1).total
+        least = memory(config, parameters, gpus, replace(what, micro_batch=1)).total
         raise PolyglotError(
             f"{profile} needs {least:.0f} GB on each of {gpus} GPUs at a micro-batch of 1, and "
             f"{gpu} has room for {limit(kind):.0f} GB: take more GPUs, or larger ones."
         )
     micro_batch = max(size for size in fitting if size <= max(what.micro_batch, fitting[0]))
+    what = replace(what, micro_batch=micro_batch)
     flops = flops_per_token(config, parameters)
     return Plan(
         profile=profile,
@@ -130,42 +132,69 @@ def plan(profile: str, overrides: list[str], gpus: int, gpu: str, mfu: float) ->
         tokens=what.steps * what.global_batch * what.model.context,
         micro_batch=micro_batch,
         largest_micro_batch=fitting[-1],
-        memory=memory(config, parameters, gpus, micro_batch),
+        memory=memory(config, parameters, gpus, what),
         speeds=[
             speed(what, parameters, flops, kind, count, micro_batch, mfu)
             for count in smaller(gpus, what.global_batch, kind.node)
-            if memory(config, parameters, count, micro_batch).total <= limit(kind)
+            if memory(config, parameters, count, what).total <= limit(kind)
         ],
-        checkpoints_gb=(what.checkpoints.keep + 1) * 14 * parameters / 1e9,
+        checkpoints_gb=checkpoints(what, parameters) / 1e9,
         shards_gb=2 * what.steps * what.global_batch * what.model.context / 1e9,
     )
 
 
-def memory(config: GPTNeoXConfig, parameters: int, gpus: int, micro_batch: int) -> Memory:
-    """What one GPU holds, ZeRO stage 1: bf16 weights and gradients whole, and of the fp32 weights
-    and Adam's two moments its share, with that of the gradients in fp32 during a step."""
+def memory(config: GPTNeoXConfig, parameters: int, gpus: int, what: PretrainParams) -> Memory:
+    """What one GPU holds with ZeRO stage 1.
+
+    Weights and gradients whole, in bf16 as a rule, and of the fp32 weights and Adam's two moments
+    its share, with that of the gradients in fp32 during a step.
+    """
+    width = 2 if what.dtype == "bfloat16" else 4
+    held = activations(config, what.micro_batch, what.speed, width)
     return Memory(
-        weights=2 * parameters / 1e9,
-        gradients=2 * parameters / 1e9,
+        weights=width * parameters / 1e9,
+        gradients=width * parameters / 1e9,
         optimizer=16 * parameters / gpus / 1e9,
-        activations=activations(config, micro_batch) / 1e9,
+        activations=held / 1e9,
         context=CONTEXT_GB,
     )
 
 
-def activations(config: GPTNeoXConfig, micro_batch: int) -> int:
-    """Bytes kept for the backward pass of one micro-batch in bf16, with an attention that keeps no
-    scores.
+def activations(config: GPTNeoXConfig, micro_batch: int, speed: SpeedParams, width: int) -> int:
+    """Bytes kept for the backward pass of one micro-batch, numbers having ``width`` bytes, with an
+    attention that keeps no scores.
 
-    A layer keeps, in bytes for each token and dimension: its input 2, both normalised inputs 2 + 2,
-    queries, keys and values 6, rotated 4 and their halves 2, the attention's output 2; and for each
-    dimension inside the feed-forward network 2 before and 2 after its non-linearity. The logits are
-    there in bf16 (2), in fp32 (4), as logarithms of probabilities (4), and with the gradient of
-    these (4).
+    A layer keeps 10 numbers for each token and dimension: its input, both normalised inputs,
+    queries, keys and values, both of the first rotated, the attention's output and its copy in the
+    other order; and 2 for each dimension inside the feed-forward network, before and after its
+    non-linearity. One that is computed again keeps its input alone, but one of them is whole.
+
+    The logits are there in that width, in fp32, as logarithms of probabilities, and with the
+    gradient of these; or, in chunks, those of a chunk twice in fp32, with the gradients of the
+    hidden states, and of the output embedding in fp32 and once more.
     """
-    layer = 20 * config.hidden_size + 4 * config.intermediate_size
-    a_token = config.num_hidden_layers * layer + 14 * config.vocab_size
-    return micro_batch * config.max_position_embeddings * a_token
+    d, vocabulary = config.hidden_size, config.vocab_size
+    tokens = micro_batch * config.max_position_embeddings
+    layer = width * (10 * d + 2 * config.intermediate_size)
+    again = speed.recompute_layers
+    a_token = (config.num_hidden_layers - again + (again > 0)) * layer + again * width * d
+    if speed.loss_chunk is None:
+        head = tokens * (2 * width * d + (width + 12) * vocabulary)
+    else:
+        head = tokens * 3 * width * d + (4 + width) * vocabulary * d
+        head += 8 * min(speed.loss_chunk, tokens) * vocabulary
+    return tokens * a_token + head
+
+
+def checkpoints(what: PretrainParams, parameters: int) -> float:
+    """The most bytes of checkpoints that are there at once, one on its way included.
+
+    14 bytes a parameter: weights in bf16, and in fp32 with Adam's two moments.
+    """
+    one, params = 14 * parameters, what.checkpoints
+    many = params.keep + (what.steps // params.keep_every if params.keep_every else 0)
+    kept = many * one if params.max_gb is None else min(many * one, max(one, params.max_gb * 1e9))
+    return kept + one
 
 
 def limit(gpu: Gpu) -> float:

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from runtime import files, launch, paths, slurm
 from runtime.errors import ERROR, PolyglotError
@@ -48,13 +49,17 @@ def run(worker: list[str], where: Launch) -> None:
     files.write_text(state / "setup.sh", _setup(where.training, where.patience, state))
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.touch()
+    printed = OUTPUT.stat().st_size
     words = ["sbatch", "--parsable", f"--job-name={name}", *_sbatch(where), SCRIPT, str(state)]
     job = slurm.ask([*words, *_srun(where), RANK, *worker]).split(";")[0].strip()
     print(f"Slurm job {job} is submitted.", flush=True)
-    try:
-        code = _wait(job, name, state)
-    finally:
-        _cancel(state, name, where.grace)
+    with OUTPUT.open(encoding="utf-8", errors="replace") as output:
+        output.seek(printed)
+        try:
+            code = _wait(job, name, state, output)
+        finally:
+            _cancel(state, name, where.grace)
+            _copy(output)
     if code:
         raise PolyglotError(launch.sentence(state / "error", [128 - code if code > 128 else code]))
 
@@ -100,34 +105,34 @@ def _setup(training: Training, patience: float, state: Path) -> str:
     return "\n".join([*exports, *training.setup]) + "\n"
 
 
-def _wait(job: str, name: str, state: Path) -> int:
-    """The job's exit code; what its ranks print is printed here as well."""
+def _wait(job: str, name: str, state: Path, output: TextIO) -> int:
+    """The job's exit code; what its ranks print into ``output`` is printed here as well."""
     asked, ended, told = 0.0, None, ""
-    with OUTPUT.open(encoding="utf-8", errors="replace") as output:
-        output.seek(0, os.SEEK_END)
-        while True:
-            _live(state)
-            code = _code(state)
-            sys.stdout.write(output.read())
-            sys.stdout.flush()
-            if code is not None:
-                return code
-            if time.monotonic() - asked >= QUEUE_POLL:
-                asked = time.monotonic()
-                with suppress(slurm.Unanswered):  # the job goes on without the controller
-                    (mine,) = [one for one in slurm.jobs(name) if one.array == job] or [None]
-                    ended = None if mine and mine.state not in slurm.ENDED else ended or asked
-                    seen = f"{mine.state.lower()} ({mine.reason})" if mine else "gone"
-                    if seen != told:
-                        print(f"Slurm job {job} is {seen}.", flush=True)
-                    told = seen
-            if ended and time.monotonic() - ended > SETTLING:
-                cause = slurm.CAUSES.get(mine.state, "ended") if mine else "ended"
-                raise PolyglotError(
-                    f"Slurm job {job} {cause}, and {OUTPUT} may tell why. Run again to go on from "
-                    "the newest checkpoint."
-                )
-            time.sleep(POLL)
+    while (code := _code(state)) is None:
+        _live(state)
+        _copy(output)
+        if time.monotonic() - asked >= QUEUE_POLL:
+            asked = time.monotonic()
+            with suppress(slurm.Unanswered):  # the job goes on without the controller
+                mine = next((one for one in slurm.jobs(name) if one.array == job), None)
+                ended = None if mine and mine.state not in slurm.ENDED else ended or asked
+                seen = f"{mine.state.lower()} ({mine.reason})" if mine else "gone"
+                if seen != told:
+                    print(f"Slurm job {job} is {seen}.", flush=True)
+                told = seen
+        if ended and time.monotonic() - ended > SETTLING:
+            cause = slurm.CAUSES.get(mine.state, "ended") if mine else "ended"
+            raise PolyglotError(
+                f"Slurm job {job} {cause}, and {OUTPUT} may tell why. Run again to go on from "
+                "the newest checkpoint."
+            )
+        time.sleep(POLL)
+    return code
+
+
+def _copy(output: TextIO) -> None:
+    sys.stdout.write(output.read())
+    sys.stdout.flush()
 
 
 def _code(state: Path) -> int | None:

@@ -1,9 +1,13 @@
 """Shared fixtures."""
 
 import os
+import shutil
 import signal
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import settings
 
@@ -13,6 +17,7 @@ settings.register_profile("any machine", deadline=None)  # no test depends on ho
 settings.load_profile("any machine")
 
 ROOT = Path(__file__).resolve().parent.parent
+CLUSTER = ROOT / "infra/slurm/cluster"
 
 
 def heed_ctrl_c() -> None:
@@ -27,3 +32,31 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}: set POLYGLOT_DATA")
     return folder
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A Slurm of one node, chosen by SLURM_CONF."""
+    if not shutil.which("slurmctld") or not shutil.which("munged"):
+        pytest.skip("Slurm is not installed: apt-get install slurm-wlm munge")
+    if os.getuid() != 0:
+        pytest.skip("only root can start Slurm's daemons")
+    folder = tmp_path_factory.mktemp("slurm")
+    before = {process.pid for process in psutil.process_iter()}
+    subprocess.run([CLUSTER, "start", folder], check=True)
+    os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
+    try:
+        yield
+    finally:
+        del os.environ["SLURM_CONF"]
+        subprocess.run([CLUSTER, "stop", folder], check=True)
+    assert not folder.exists()
+    left = [process for process in psutil.process_iter() if process.pid not in before]
+    assert [
+        process.name() for process in left if "slurm" in process.name() and lives(process)
+    ] == []
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether a process runs, not waiting for its parent to take note of its end."""
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

@@ -15,7 +15,14 @@ export MASTER_ADDR MASTER_PORT
 
 "$@" &
 ranks=$!
-trap 'kill -TERM $ranks 2>/dev/null' TERM  # srun hands it to the ranks, which save and end with 77
+
+# To the ranks, which save and end with 77; srun itself would kill them.
+leave() {
+    asked=yes
+    scancel --quiet --signal=TERM "$SLURM_JOB_ID.0"
+}
+asked=
+trap leave TERM
 
 watch_owner() {
     silent=0
@@ -26,7 +33,7 @@ watch_owner() {
         if [ "$silent" -ge "$PATIENCE" ]; then
             echo "Nobody has waited for this job for $PATIENCE seconds: it saves and ends."
             touch "$state/cancelled"
-            kill -TERM "$ranks"
+            kill -TERM $$
             return
         fi
     done
@@ -41,7 +48,7 @@ while :; do
 done
 kill "$watcher" 2>/dev/null
 
-if [ "$code" -eq 77 ] && [ ! -e "$state/cancelled" ]; then
+if [ "$code" -ne 0 ] && [ ! -e "$state/cancelled" ] && { [ "$code" -eq 77 ] || [ "$asked" ]; }; then
     scontrol requeue "$SLURM_JOB_ID"  # refused where Slurm itself is queueing it again
     exit 77
 fi

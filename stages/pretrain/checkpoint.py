@@ -241,7 +241,13 @@ class Checkpoints:
         source, target = self._folder / tag, self._folder / UNIVERSAL
         shutil.rmtree(target, ignore_errors=True)
         command = [sys.executable, "-m", "deepspeed.checkpoint.ds_to_universal"]
-        words = ["--input_folder", source, "--output_folder", target, "--inject_missing_state"]
+        words = [
+            "--input_folder",
+            str(source),
+            "--output_folder",
+            str(target),
+            "--inject_missing_state",
+        ]
         alone = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE")}
         done = subprocess.run(
             [*command, *words],

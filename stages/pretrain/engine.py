@@ -65,7 +65,8 @@ def initialize(objective: NextTokenLoss, params: PretrainParams, world: World) -
     model, speed = objective.model, params.speed
     if speed.recompute_layers:
         model.gradient_checkpointing_enable({"use_reentrant": False})
-    for number, layer in enumerate(model.gpt_neox.layers):
+    layers: Any = model.gpt_neox.layers
+    for number, layer in enumerate(layers):
         layer.gradient_checkpointing = number < speed.recompute_layers
         if speed.compile:
             layer.compile()

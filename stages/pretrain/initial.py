@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM
 
-from runtime import files, paths
+from runtime import delivery, files, paths
 from runtime.errors import PolyglotError
 from stages.pretrain.model import configuration
 from stages.pretrain.params import PretrainParams
@@ -34,17 +34,14 @@ class Initial:
         model.load_state_dict(weights.state_dict())
 
 
-def resolve(params: PretrainParams, manifest: dict[str, Any]) -> Initial | None:
-    """The weights that ``params.init_from`` names; None for random ones.
+def resolve(name: str, params: PretrainParams, manifest: dict[str, Any]) -> Initial:
+    """The weights that ``name``, of ``params.init_from``, stands for.
 
     A registered model is fetched from MLflow into .polyglot/initial.
 
     Raises:
         PolyglotError: they cannot be had, or belong to another shape or another tokenizer.
     """
-    name = params.init_from
-    if not name:
-        return None
     folder = _fetched(name) if name.startswith(REGISTRY) else Path(name)
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
@@ -79,11 +76,9 @@ def _fetched(name: str) -> Path:
     """The registered model ``name`` on this disk."""
     import mlflow  # slow to import, and seldom needed
 
-    from runtime import delivery
-
     target = paths.STATE / "initial"
     target.mkdir(parents=True, exist_ok=True)
-    delivery.connect()
+    mlflow.set_tracking_uri(delivery.tracking_uri())
     try:
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=name, dst_path=str(target)))
     except Exception as error:  # MLflow raises whatever its stores and transports raise

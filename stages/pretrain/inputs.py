@@ -13,7 +13,6 @@ from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from runtime.tracking import flatten
 from stages.pretrain.data import windows
-from stages.pretrain.initial import Initial
 from stages.pretrain.params import HOUSEKEEPING, PretrainParams
 
 TOKEN_BYTES = 2  # uint16
@@ -63,11 +62,14 @@ def shards(tokens: Path, manifest: dict[str, Any], split: str) -> list[Path]:
 
 
 def identity(
-    params: PretrainParams, manifest: dict[str, Any], initial: Initial | None
+    params: PretrainParams, manifest: dict[str, Any], initial: str | None
 ) -> dict[str, Any]:
-    """All that decides the weights and the curve: what, from which tokens, by which code."""
+    """All that decides the weights and the curve: what, from which tokens, by which code.
+
+    ``initial`` is the SHA-256 of the weights to begin with, wherever they lie.
+    """
     what = {name: value for name, value in asdict(params).items() if name not in HOUSEKEEPING}
-    what["init_from"] = initial.sha256 if initial else None  # wherever the weights lie
+    what["init_from"] = initial
     return {"params": what, "tokens": manifest, "code": code(Path(__file__).parent)}
 
 

@@ -20,7 +20,7 @@ class ModelParams:
 
 @dataclass
 class SpeedParams:
-    """How the steps are computed: sooner or in less memory, with the same result but for rounding."""
+    """How the steps are computed: sooner or in less memory, and but for rounding the same."""
 
     compile: bool  # torch.compile, layer by layer; needs a C++ compiler
     attention: str  # kernel: sdpa (flash attention where it can), eager, flash_attention_2, …_3
@@ -56,6 +56,12 @@ class SampleParams:
 
 
 @dataclass
+class KobestParams:
+    tasks: list[str]  # scored at 0 shots at every evaluation: a glimpse; none: no look at all
+    limit: int | None  # test documents a task; null: all
+
+
+@dataclass
 class PretrainParams:
     model: ModelParams
     init_from: str | None  # weights to go on from: a folder, models:/name@alias; null: random
@@ -81,6 +87,7 @@ class PretrainParams:
     anomalies: AnomalyParams
     speed: SpeedParams
     samples: SampleParams
+    kobest: KobestParams
 
 
 DTYPES = ("bfloat16", "float32")
@@ -91,7 +98,14 @@ KERNELS = ("sdpa", "eager", "flash_attention_2", "flash_attention_3")
 
 # Changing these changes neither what is learnt from which samples nor in which order, if perhaps
 # the last bits of a loss: the checkpoints stay valid.
-HOUSEKEEPING = ("micro_batch", "checkpoints", "anomalies", "speed", "samples")
+HOUSEKEEPING: tuple[str, ...] = (
+    "micro_batch",
+    "checkpoints",
+    "anomalies",
+    "speed",
+    "samples",
+    "kobest",
+)
 HOUSEKEEPING += ("log_every", "eval_every")
 POSITIVE = (
     *("model.layers", "model.hidden_size", "model.heads", "model.intermediate_size"),
@@ -99,7 +113,12 @@ POSITIVE = (
     *("clip", "log_every", "eval_every", "eval_sequences", "checkpoints.every", "checkpoints.keep"),
     *("anomalies.median_of", "anomalies.in_row", "samples.tokens"),
 )
-POSITIVE_OR_NULL = ("checkpoints.keep_every", "checkpoints.max_gb", "speed.loss_chunk")
+POSITIVE_OR_NULL = (
+    "checkpoints.keep_every",
+    "checkpoints.max_gb",
+    "speed.loss_chunk",
+    "kobest.limit",
+)
 ONE_OF = {
     "dtype": DTYPES,
     "attention": ATTENTION,

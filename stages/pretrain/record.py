@@ -100,12 +100,19 @@ class Record:
             speed = figures["tokens_per_second"]
             figures["mfu"] = mfu(speed, self._flops, self._world.size, flops)
         self._write({"tokens": state.step * tokens_per_step}, figures)
-        counts = {f"bad_steps.{kind.replace(' ', '_')}": n for kind, n in state.bad_steps.items()}
+        counts = {
+            f"bad_steps.{kind.replace(' ', '_')}": float(n) for kind, n in state.bad_steps.items()
+        }
         self._tracker.metrics(counts, state.step)
 
     def validation(self, loss: float) -> None:
         """A point of the validation curve."""
         self._write({}, {"validation_loss": loss})
+
+    def kobest(self, scores: dict[str, float]) -> None:
+        """Macro F1 by task at this step."""
+        if scores:
+            self._write({}, {f"kobest.{task}": score for task, score in scores.items()})
 
     def texts(self, texts: list[dict[str, str]]) -> None:
         """What the model wrote at this step."""

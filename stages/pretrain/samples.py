@@ -1,6 +1,7 @@
 """What the model writes while it learns: a look that no loss gives."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -23,6 +24,7 @@ def generate(
     The same weights and ``seed`` write the same; the generators of the training are left as they
     were. The padded rows of the vocabulary are never chosen.
     """
+    writer: Any = model  # transformers' types do not know that it can generate
     device = next(model.parameters()).device
     padding = list(range(vocab_size, model.config.vocab_size)) or None
     written = []
@@ -30,7 +32,7 @@ def generate(
         for prompt in params.prompts:
             torch.manual_seed(seed)
             ids = torch.tensor([tokenizer.encode(prompt).ids], device=device)
-            output = model.generate(
+            output = writer.generate(
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),
                 max_new_tokens=min(

@@ -14,7 +14,7 @@ from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from runtime.stage import Terminated
 from runtime.tracking import Tracker
-from stages.pretrain import inputs, samples, throughput
+from stages.pretrain import inputs, kobest, samples, throughput
 from stages.pretrain.anomalies import Skip, batch_index
 from stages.pretrain.checkpoint import Checkpoints
 from stages.pretrain.data import Order, Tokens
@@ -67,7 +67,7 @@ class Trainer:
         writes = world.rank == 0 and params.samples.prompts
         self._tokenizer = samples.load(paths.TOKENIZER) if writes else None
 
-        identity = inputs.identity(params, manifest, initial)
+        identity = inputs.identity(params, manifest, initial.sha256 if initial else None)
         self.folder = inputs.checkpoints(paths.CHECKPOINTS, identity)
         self._checkpoints = Checkpoints(self.folder, params.checkpoints, world)
         if world.rank == 0:
@@ -198,7 +198,7 @@ class Trainer:
         self._record = self._new_record()
 
     def _evaluate(self) -> None:
-        """The mean loss over the same held-out windows every time, and some text."""
+        """The mean loss over the same held-out windows every time, some text, KOBEST's scores."""
         order = Order(len(self.held_out), self.params.seed)
         count = min(self.params.eval_sequences, len(self.held_out))
         mine = order.windows(np.arange(self.world.rank, count, self.world.size))
@@ -211,6 +211,10 @@ class Trainer:
                 batch = torch.from_numpy(self.held_out.batch(windows)).to(self.world.device)
                 total += objective(batch).double() * len(batch)
             self._record.validation(mean(total, self.world).item() * self.world.size / count)
+            if self.params.kobest.tasks and self.world.rank == 0:
+                self._record.kobest(
+                    kobest.scores(self.model, self.folder / "kobest", self.params.kobest)
+                )
             if self._tokenizer:
                 self._record.texts(
                     samples.generate(

@@ -1,7 +1,7 @@
 """Line charts as inline SVG: the page's style sheet colours them, in the light and in the dark."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 WIDTH, HEIGHT = 440, 240
@@ -27,6 +27,7 @@ class Chart:
     title: str
     series: list[Series]
     from_zero: bool  # whether the y axis begins at 0
+    marks: dict[float, str] = field(default_factory=dict)  # upright lines at steps, and why
 
 
 def draw(chart: Chart) -> str:
@@ -47,6 +48,7 @@ def draw(chart: Chart) -> str:
         *(_y_tick(scale, value) for value in y_ticks),
         *(_x_tick(scale, value) for value in x_ticks if value <= scale.x1),
         f'<text class=unit x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" text-anchor="end">step</text>',
+        *(_mark(scale, x, why) for x, why in chart.marks.items() if x <= scale.x1),
         *(_line(scale, one) for one in lines if one.points),
         "</svg>",
     ]
@@ -114,6 +116,14 @@ def _y_tick(scale: Scale, value: float) -> str:
 def _x_tick(scale: Scale, value: float) -> str:
     y = HEIGHT - BOTTOM + 16
     return f'<text x="{scale.x(value):.1f}" y="{y}" text-anchor="middle">{label(value)}</text>'
+
+
+def _mark(scale: Scale, x: float, why: str) -> str:
+    place = f"{scale.x(x):.1f}"
+    return (
+        f'<line class=mark x1="{place}" x2="{place}" y1="{TOP}" y2="{HEIGHT - BOTTOM}">'
+        f"<title>{escape(why)}</title></line>"
+    )
 
 
 def _line(scale: Scale, series: Series) -> str:

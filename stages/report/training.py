@@ -1,5 +1,6 @@
 """The model and how it was trained."""
 
+from statistics import fmean
 from typing import Any
 
 from runtime import paths
@@ -27,15 +28,30 @@ def model() -> dict[str, Any] | None:
 
 
 def facts() -> dict[str, Any] | None:
-    """The closing ``metrics`` of pretraining and the ``charts`` of its curve."""
+    """The closing ``metrics`` of pretraining, the ``charts`` of its curve, and its ``texts``."""
     metrics = optional(paths.PRETRAIN / "metrics.json")
     if not metrics:
         return None
-    return {"metrics": metrics, "charts": charts(lines(paths.PRETRAIN / "curve.jsonl"))}
+    return {
+        "metrics": metrics,
+        "charts": charts(lines(paths.PRETRAIN / "curve.jsonl"), metrics["resumed_at"]),
+        "texts": texts(lines(paths.PRETRAIN / "samples.jsonl")),
+    }
 
 
-def charts(curve: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Loss, learning rate, throughput and gradient norm over the steps, as SVG with a title."""
+def texts(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the model wrote at the first evaluation, in the middle and at the last one."""
+    steps = sorted({sample["step"] for sample in samples})
+    shown = {steps[0], steps[len(steps) // 2], steps[-1]} if steps else set()
+    return [sample for sample in samples if sample["step"] in shown]
+
+
+def charts(curve: list[dict[str, Any]], resumed_at: list[int]) -> list[dict[str, Any]]:
+    """Loss, learning rate, throughput and gradient norm over the steps, as SVG with a title.
+
+    The steps where training was resumed are marked in the charts of loss and throughput.
+    """
+    resumed = {float(step): f"resumed at step {step:,}" for step in resumed_at}
     loss = [
         Series("training", "a", _points(curve, "loss")),
         Series("validation", "b", _points(curve, "validation_loss")),
@@ -46,12 +62,22 @@ def charts(curve: list[dict[str, Any]]) -> list[dict[str, Any]]:
         "Throughput (tokens/s)": [Series("tokens/s", "a", _points(curve, "tokens_per_second"))],
         "Gradient norm": [Series("gradient norm", "a", _points(curve, "grad_norm"))],
     }
+    tasks = sorted({name for line in curve for name in line if name.startswith("kobest.")})
+    if tasks:
+        mean = [
+            (line["step"], fmean(line[task] for task in tasks if task in line))
+            for line in curve
+            if any(task in line for task in tasks)
+        ]
+        wanted["KOBEST at 0 shots, mean macro F1 of a part"] = [Series("macro F1", "a", mean)]
     drawn = []
     for title, series in wanted.items():
         present = [one for one in series if one.points]
         if present:
             legend = [(one.name, one.style) for one in present] if len(present) > 1 else []
-            svg = draw(Chart(title, present, from_zero=title.startswith(("Learning", "Through"))))
+            marks = resumed if title.startswith(("Loss", "Through")) else {}
+            from_zero = title.startswith(("Learning", "Through"))
+            svg = draw(Chart(title, present, from_zero, marks))
             drawn.append({"title": title, "svg": svg, "legend": legend})
     return drawn
 

@@ -3,9 +3,13 @@
 from itertools import pairwise
 
 import pytest
+import torch
+from transformers import GPTNeoXForCausalLM
 
-from flows.plan import Plan, known, limit, plan
+from flows.plan import Plan, activations, known, limit, plan
 from runtime.errors import PolyglotError
+from stages.pretrain.model import NextTokenLoss, build, configuration
+from stages.pretrain.params import ModelParams, SpeedParams
 from tests.conftest import ROOT
 
 
@@ -49,6 +53,50 @@ def test_memory_falls_with_gpus_and_grows_with_the_micro_batch() -> None:
     assert one.memory.optimizer == pytest.approx(32 * many.memory.optimizer)
     assert many.micro_batch <= many.largest_micro_batch
     assert many.memory.total <= limit(known()["a100-80gb"])
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_layer_keeps_what_torch_keeps_of_it(dtype: torch.dtype, again: bool) -> None:
+    kept, planned = [], []
+    for layers in (2, 4):
+        shape = ModelParams(layers, 256, 4, 1024, rotary_pct=0.5, context=128, vocab_multiple=128)
+        model = build(configuration(shape, 1_000, eod_id=2), seed=0).to(dtype)
+        if again:
+            model.gradient_checkpointing_enable({"use_reentrant": False})
+        kept.append(kept_for_backward(model, torch.randint(1_000, (2, 129))))
+        speed = SpeedParams(False, "sdpa", 64, layers if again else 0, fused_adam=True)
+        planned.append(activations(model.config, 2, speed, dtype.itemsize))
+    assert planned[1] - planned[0] == pytest.approx(kept[1] - kept[0], rel=0.01)
+
+
+def kept_for_backward(model: GPTNeoXForCausalLM, windows: torch.Tensor) -> int:
+    """Bytes of all tensors besides the weights that the backward pass would need."""
+    weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
+    kept: dict[int, torch.Tensor] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        kept.setdefault(tensor.untyped_storage().data_ptr(), tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        NextTokenLoss(model.train(), 1_000, loss_chunk=64)(windows)
+    storages = (kept[place].untyped_storage() for place in kept.keys() - weights)
+    return sum(storage.nbytes() for storage in storages)
+
+
+def test_less_is_held_in_chunks_and_when_it_is_computed_again() -> None:
+    def held(*words: str) -> float:
+        return plan("1.3b", list(words), 8, "h100-80gb", mfu=0.5).memory.activations
+
+    assert held("pretrain.speed.loss_chunk=null") - held() > 2
+    assert held("pretrain.speed.recompute_layers=24") < held() / 4
+
+
+def test_checkpoints_of_every_so_many_steps_are_counted() -> None:
+    assert planned().checkpoints_gb == pytest.approx(14 * 1.331810304 * (2 + 10 + 1), abs=0.1)
+    bounded = plan("1.3b", ["pretrain.checkpoints.max_gb=100"], 8, "h100-80gb", mfu=0.5)
+    assert bounded.checkpoints_gb == pytest.approx(100 + 14 * 1.331810304, abs=0.1)
 
 
 def test_only_numbers_of_gpus_that_the_model_fits_are_compared() -> None:

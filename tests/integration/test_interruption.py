@@ -60,7 +60,7 @@ def results(folder: Path) -> dict[str, str]:
 
 
 def _without_times(path: Path) -> bytes:
-    timed = {"tokens_per_second", "seconds", "resumes", "model"}
+    timed = {"tokens_per_second", "seconds", "resumed_at", "peak_memory_gb", "memory_gb", "model"}
     if path.name == "curve.jsonl":
         lines = [json.loads(line) for line in path.read_text().splitlines()]
     elif path.name in ("metrics.json", "results.json") and path.parent.name != "evaluate.partial":

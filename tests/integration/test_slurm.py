@@ -5,44 +5,20 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import CLUSTER, lives
 from tests.integration import corpus
 from tests.integration.conftest import Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
 
-CLUSTER = ROOT / "infra/slurm/cluster"
 SLURM = {"POLYGLOT_LAUNCH": "slurm"}
 STAGES = ["ingest", "clean", "dedup"]
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A Slurm of one node, chosen by SLURM_CONF."""
-    if not shutil.which("slurmctld") or not shutil.which("munged"):
-        pytest.skip("Slurm is not installed: apt-get install slurm-wlm munge")
-    if os.getuid() != 0:
-        pytest.skip("only root can start Slurm's daemons")
-    folder = tmp_path_factory.mktemp("slurm")
-    before = {process.pid for process in psutil.process_iter()}
-    subprocess.run([CLUSTER, "start", folder], check=True)
-    os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
-    try:
-        yield
-    finally:
-        del os.environ["SLURM_CONF"]
-        subprocess.run([CLUSTER, "stop", folder], check=True)
-    assert not folder.exists()
-    left = [process for process in psutil.process_iter() if process.pid not in before]
-    assert [
-        process.name() for process in left if "slurm" in process.name() and _lives(process)
-    ] == []
 
 
 @pytest.fixture(scope="module")
@@ -182,13 +158,9 @@ def _tasks(workspace: Workspace) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            here = process.cwd() == str(workspace.folder) and _lives(process)
+            here = process.cwd() == str(workspace.folder) and lives(process)
             if here and "launch_pickled_pipeline" in " ".join(process.cmdline()):
                 found.append(process)
         except psutil.Error:
             continue
     return found
-
-
-def _lives(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import yaml
+from omegaconf import OmegaConf
 
 from runtime import files
 from stages.pretrain.data import Order
@@ -68,6 +69,7 @@ PARAMS: dict[str, Any] = {
         "fused_adam": True,
     },
     "samples": {"prompts": [], "tokens": 8},
+    "kobest": {"tasks": [], "limit": None},
 }
 
 
@@ -103,7 +105,8 @@ class Project:
         files.write_json(self.tokens / "manifest.json", manifest)
 
     def params(self, **changed: Any) -> None:
-        text = yaml.safe_dump({"pretrain": PARAMS | changed})
+        merged = OmegaConf.to_container(OmegaConf.merge(PARAMS, changed))
+        text = yaml.safe_dump({"pretrain": merged})
         (self.folder / "params.yaml").write_text(text)
 
     def poison(self, steps: range) -> None:
@@ -161,8 +164,9 @@ class Project:
         return folder
 
     def newest_step(self) -> int:
-        """The step of the newest checkpoint."""
-        return int((self.checkpoints() / "latest").read_text().removeprefix("step-"))
+        """The step of the newest checkpoint; 0 before there is one."""
+        latest = self.checkpoints() / "latest"
+        return int(latest.read_text().removeprefix("step-")) if latest.exists() else 0
 
     def curve(self) -> list[dict[str, float]]:
         """The published curve without what the clock decides."""

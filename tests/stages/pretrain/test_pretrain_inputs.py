@@ -15,7 +15,6 @@ from runtime import files, launch, params
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from stages.pretrain.__main__ import main
-from stages.pretrain.initial import Initial
 from stages.pretrain.inputs import check, checkpoints, code, fingerprint, identity, others
 from stages.pretrain.params import PretrainParams
 
@@ -113,7 +112,7 @@ def test_only_what_decides_the_weights_is_fingerprinted(project: Project) -> Non
     assert own == fingerprint(identity(same, manifest, None))
     assert own != fingerprint(identity(replace(what, lr=1.0), manifest, None))
     assert own != fingerprint(identity(what, manifest | {"seed": 1}, None))
-    assert own != fingerprint(identity(what, manifest, Initial(Path("model"), "0" * 64)))
+    assert own != fingerprint(identity(what, manifest, "0" * 64))
 
 
 def test_a_changed_trainer_begins_afresh(project: Project, tmp_path: Path) -> None:

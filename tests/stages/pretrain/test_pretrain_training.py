@@ -117,9 +117,19 @@ def test_one_process_reads_the_same_samples_as_two(trained: Project, project: Pr
     assert files.read_json(project.output / "metrics.json")["resumed_at"] == []
 
 
+@pytest.fixture(scope="module")
+def exact(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """An undisturbed training in fp32."""
+    project = Project(tmp_path_factory.mktemp("exact"))
+    project.params(dtype="float32")
+    code, output = project.run()
+    assert code == 0, output
+    return project
+
+
 @pytest.mark.parametrize(("before", "after"), [(2, 1), (1, 2)])
 def test_more_or_fewer_processes_go_on(
-    trained: Project, project: Project, before: int, after: int
+    exact: Project, project: Project, before: int, after: int
 ) -> None:
     project.params(dtype="float32")
     process = project.start(before)
@@ -131,14 +141,9 @@ def test_more_or_fewer_processes_go_on(
     assert code == 0, output
     told = f"Resumed at step {saved} of 40, which {before} processes wrote and {after} read."
     assert told in output
-    resumed = project.curve()
-    assert sorted(path.name for path in project.checkpoints().iterdir() if path.is_dir()) == [
-        "step-000035",
-        "step-000040",
-    ]
-    code, output = project.run(after, POLYGLOT_FRESH="1")
-    assert code == 0, output
-    for point, undisturbed in zip(resumed, project.curve(), strict=True):
+    tags = sorted(path.name for path in project.checkpoints().iterdir() if path.is_dir())
+    assert tags == ["step-000035", "step-000040"]
+    for point, undisturbed in zip(project.curve(), exact.curve(), strict=True):
         assert point == pytest.approx(undisturbed, rel=1e-4)
 
 

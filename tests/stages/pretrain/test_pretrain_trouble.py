@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pretrain_project import PARAMS, Project
+from pretrain_project import Project
 from training_process import rank, wait_for_step
 
 from runtime import files
@@ -46,7 +46,7 @@ def test_a_poisoned_batch_stops_it_with_the_samples_named(project: Project) -> N
     assert "Traceback" not in output
     assert project.newest_step() == 45
 
-    skip = PARAMS["anomalies"] | {"action": "skip"}
+    skip = {"action": "skip"}
     project.params(**POISONED, anomalies=skip)
     code, output = project.run()  # it goes on from there with what was advised
     assert code == 0, output
@@ -57,7 +57,7 @@ def test_a_poisoned_batch_stops_it_with_the_samples_named(project: Project) -> N
 def test_poisoned_batches_are_left_out_whenever_it_is_killed(
     project: Project, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    skip = {**POISONED, "anomalies": PARAMS["anomalies"] | {"action": "skip"}, "log_every": 2}
+    skip = {**POISONED, "anomalies": {"action": "skip"}, "log_every": 2}
     undisturbed = Project(tmp_path_factory.mktemp("undisturbed"))
     for one in (project, undisturbed):
         one.params(**skip)
@@ -127,8 +127,8 @@ def test_too_little_memory_comes_with_advice(project: Project) -> None:
     project.params(
         micro_batch=20_000,
         global_batch=40_000,
-        model=PARAMS["model"] | {"context": 128, "intermediate_size": 4096},
-        speed=PARAMS["speed"] | {"loss_chunk": None},
+        model={"context": 128, "intermediate_size": 4096},
+        speed={"loss_chunk": None},
     )
     project.tokens_of(40_001 * 128)
     code, output = project.run(processes=1, limit=12_000_000_000)

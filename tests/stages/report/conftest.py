@@ -196,9 +196,16 @@ def write_training() -> None:
         "seconds": 414.2,
         "world_size": 2,
         "device": "cpu",
-        "resumes": 1,
-        "bad_steps": 0,
+        "resumed_at": [120],
+        "bad_steps": {"not finite": 0, "spike": 2},
+        "skipped_batches": 0,
     }
+    written = [
+        {"step": step, "prompt": "한국의 수도는", "text": f" {word} <이다>"}
+        for step, word in ((0, "가"), (200, "서"), (300, "부산"), (400, "서울"))
+    ]
+    texts = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in written)
+    files.write_text(paths.PRETRAIN / "samples.jsonl", texts)
     files.write_json(paths.PRETRAIN / "metrics.json", metrics)
     shape = {"num_hidden_layers": 4, "hidden_size": 256, "num_attention_heads": 4}
     shape |= {"intermediate_size": 1024, "max_position_embeddings": 256, "vocab_size": 8064}
