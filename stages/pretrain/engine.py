@@ -12,7 +12,7 @@ import torch.distributed as dist
 from runtime.errors import PolyglotError
 from stages.pretrain import recipe
 from stages.pretrain.accelerator import deepspeed
-from stages.pretrain.model import NextTokenLoss
+from stages.pretrain.model import NextTokenLoss, recompute
 from stages.pretrain.params import PretrainParams
 
 SLURM = {"RANK": "SLURM_PROCID", "WORLD_SIZE": "SLURM_NTASKS", "LOCAL_RANK": "SLURM_LOCALID"}
@@ -62,15 +62,11 @@ def world() -> Iterator[World]:
 
 def initialize(objective: NextTokenLoss, params: PretrainParams, world: World) -> Any:
     """The DeepSpeed engine that trains the model of ``objective``, in ``params.dtype``."""
-    model, speed = objective.model, params.speed
-    if speed.recompute_layers:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
-    layers: Any = model.gpt_neox.layers
-    for number, layer in enumerate(layers):
-        layer.gradient_checkpointing = number < speed.recompute_layers
-        if speed.compile:
+    recompute(objective.model, params.speed.recompute_layers)
+    if params.speed.compile:
+        for layer in objective.model.gpt_neox.layers:
             layer.compile()
-    parameters = sum(parameter.numel() for parameter in model.parameters())
+    parameters = sum(parameter.numel() for parameter in objective.parameters())
     engine, *_ = deepspeed.initialize(
         model=objective,
         optimizer=recipe.optimizer(objective, params),

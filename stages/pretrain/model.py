@@ -1,6 +1,7 @@
 """The GPT-NeoX model: its shape, its initial weights, what it is trained for."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -60,6 +61,15 @@ def build(config: GPTNeoXConfig, seed: int, kernel: str = "sdpa") -> GPTNeoXForC
     return model
 
 
+def recompute(model: GPTNeoXForCausalLM, layers: int) -> None:
+    """Let the first ``layers`` keep their inputs alone, and compute the rest of it again."""
+    if layers:
+        model.activation_checkpointing_enable({"use_reentrant": False})
+    every: Any = model.gpt_neox.layers
+    for number, layer in enumerate(every):
+        layer.gradient_checkpointing = number < layers
+
+
 def initial_std(name: str, config: GPTNeoXConfig) -> float:
     """Standard deviation of the initial weights of a parameter; 0 for biases and norms.
 
@@ -104,14 +114,28 @@ class NextTokenLoss(nn.Module):
         ``windows`` are token ids, int64 ``[batch, context + 1]``.
         """
         input_ids, targets = windows[:, :-1], windows[:, 1:].reshape(-1)
-        position_ids = None if self._eod_id is None else positions(input_ids, self._eod_id)
-        states = self.model.gpt_neox(
-            input_ids=input_ids, position_ids=position_ids, use_cache=False
-        ).last_hidden_state.flatten(0, 1)
+        states = self._states(input_ids).flatten(0, 1)
         embedding = self.model.lm_head.weight[: self._vocab_size]
         if self._chunk:
             return cross_entropy(states, embedding, targets, self._chunk)
         return functional.cross_entropy(functional.linear(states, embedding).float(), targets)
+
+    def _states(self, input_ids: Tensor) -> Tensor:
+        """The last hidden states, ``[batch, context, dimensions]``."""
+        neox: Any = self.model.gpt_neox
+        if self._eod_id is not None:
+            position_ids = positions(input_ids, self._eod_id)
+            return neox(input_ids, position_ids=position_ids, use_cache=False).last_hidden_state
+        if self.model.config._attn_implementation == "eager":  # which needs a mask
+            return neox(input_ids, use_cache=False).last_hidden_state
+        # As transformers' own loop, which on every call looks for documents in the positions: the
+        # processor would wait for all that the GPU still has to do.
+        states = neox.embed_in(input_ids)
+        position_ids = torch.arange(input_ids.shape[1], device=input_ids.device)[None]
+        rotation = neox.rotary_emb(states, position_ids=position_ids)
+        for layer in neox.layers:
+            states = layer(states, position_embeddings=rotation)
+        return neox.final_layer_norm(states)
 
 
 def positions(input_ids: Tensor, eod_id: int) -> Tensor:

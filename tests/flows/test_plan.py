@@ -63,7 +63,7 @@ def test_a_layer_keeps_what_torch_keeps_of_it(dtype: torch.dtype, again: bool) -
         shape = ModelParams(layers, 256, 4, 1024, rotary_pct=0.5, context=128, vocab_multiple=128)
         model = build(configuration(shape, 1_000, eod_id=2), seed=0).to(dtype)
         if again:
-            model.gradient_checkpointing_enable({"use_reentrant": False})
+            model.activation_checkpointing_enable({"use_reentrant": False})
         kept.append(kept_for_backward(model, torch.randint(1_000, (2, 129))))
         speed = SpeedParams(False, "sdpa", 64, layers if again else 0, fused_adam=True)
         planned.append(activations(model.config, 2, speed, dtype.itemsize))

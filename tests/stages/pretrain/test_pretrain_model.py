@@ -4,9 +4,19 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional
 from transformers import GPTNeoXForCausalLM
 
-from stages.pretrain.model import NextTokenLoss, build, configuration, decayed, padded, positions
+from runtime.errors import PolyglotError
+from stages.pretrain.model import (
+    NextTokenLoss,
+    build,
+    configuration,
+    decayed,
+    padded,
+    positions,
+    recompute,
+)
 from stages.pretrain.params import ModelParams
 from stages.pretrain.throughput import flops_per_token, mfu, parameter_count, peak
 
@@ -62,6 +72,32 @@ def test_padded_rows_never_matter_to_the_loss() -> None:
     with torch.no_grad():
         model.lm_head.weight[300:] = 1_000.0
         assert NextTokenLoss(model, 300)(windows) == before
+
+
+@pytest.mark.parametrize("kernel", ["sdpa", "eager"])
+def test_the_loss_is_that_of_the_models_own_logits(kernel: str) -> None:
+    model = build(configuration(TINY, 300, eod_id=2), seed=0, kernel=kernel)
+    windows = torch.randint(300, (4, 33), generator=torch.Generator().manual_seed(0))
+    logits = model(windows[:, :-1]).logits[..., :300]
+    plain = functional.cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten())
+    torch.testing.assert_close(NextTokenLoss(model, 300)(windows), plain)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_layers_that_are_computed_again_give_the_same_gradients(layers: int) -> None:
+    windows = torch.randint(300, (4, 33), generator=torch.Generator().manual_seed(0))
+    gradients = []
+    for again in (0, layers):
+        model = build(configuration(TINY, 300, eod_id=2), seed=0).train()
+        recompute(model, again)
+        NextTokenLoss(model, 300, loss_chunk=50)(windows).backward()
+        gradients.append([weight.grad for weight in model.parameters()])
+    torch.testing.assert_close(*gradients)
+
+
+def test_an_attention_that_is_not_installed_is_one_sentence() -> None:
+    with pytest.raises(PolyglotError, match=r"attention flash_attention_2 cannot be used"):
+        build(configuration(TINY, 300, eod_id=2), seed=0, kernel="flash_attention_2")
 
 
 def test_attention_can_end_with_the_document() -> None:
