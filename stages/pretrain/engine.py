@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import torch
@@ -16,6 +17,8 @@ from stages.pretrain.model import NextTokenLoss, recompute
 from stages.pretrain.params import PretrainParams
 
 SLURM = {"RANK": "SLURM_PROCID", "WORLD_SIZE": "SLURM_NTASKS", "LOCAL_RANK": "SLURM_LOCALID"}
+
+CONTROL_TIMEOUT = timedelta(hours=12)  # of waiting for rank 0; what hangs the watchdog ends
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ def world() -> Iterator[World]:
             f"The training processes cannot meet at {meeting}: {cause}; run again, or set another "
             "MASTER_PORT."
         ) from None
-    yield World(dist.get_rank(), dist.get_world_size(), device, dist.new_group(backend="gloo"))
+    control = dist.new_group(backend="gloo", timeout=CONTROL_TIMEOUT)
+    yield World(dist.get_rank(), dist.get_world_size(), device, control)
     dist.destroy_process_group()  # not after a failure: the others may not come to part any more
 
 

@@ -84,6 +84,7 @@ class Trainer:
         self.objective = NextTokenLoss(model, self.vocab_size, eod_id, params.speed.loss_chunk)
         self.engine = initialize(self.objective, params, world)
         self.skips = self._read_skips()
+        self.watchdog.rest()  # a checkpoint may have to be rewritten, which takes its time
         self.state = self._resumed(self._checkpoints.newest()) or State()
         self._saved_step = self.state.step
         self._record = self._new_record()

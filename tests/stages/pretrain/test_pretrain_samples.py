@@ -1,7 +1,8 @@
 """The model writes without disturbing the training."""
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from byte_tokenizer import byte_tokenizer
+from tokenizers import Tokenizer
 from transformers import GPTNeoXForCausalLM
 
 from stages.pretrain.model import build, configuration
@@ -19,21 +20,12 @@ SHAPE = ModelParams(
 )
 
 
-def bytes_tokenizer() -> Tokenizer:
-    """One token for every byte."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE({letter: n for n, letter in enumerate(alphabet)}, []))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    return tokenizer
-
-
 def written(model: GPTNeoXForCausalLM, tokenizer: Tokenizer, tokens: int) -> list[dict[str, str]]:
     return generate(model, tokenizer, 256, SampleParams(["가", "나다"], tokens), seed=1)
 
 
 def test_the_same_weights_write_the_same_and_no_generator_is_moved(tmp_path) -> None:
-    bytes_tokenizer().save(str(tmp_path / "tokenizer.json"))
+    byte_tokenizer().save(str(tmp_path / "tokenizer.json"))
     tokenizer = load(tmp_path)
     model = build(configuration(SHAPE, 256, eod_id=0), seed=0).eval()
     with torch.no_grad():
@@ -48,4 +40,4 @@ def test_the_same_weights_write_the_same_and_no_generator_is_moved(tmp_path) -> 
 
 def test_no_text_is_longer_than_the_model_can_read() -> None:
     model = build(configuration(SHAPE, 256, eod_id=0), seed=0).eval()
-    assert written(model, bytes_tokenizer(), 1_000)
+    assert written(model, byte_tokenizer(), 1_000)
