@@ -77,10 +77,7 @@ class Project:
     """A folder that the stage can run in."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.tokens = folder / "data/tokens"
-        self.tokenizer_card = folder / "data/tokenizer_card.json"
-        self.output = folder / "data/pretrain"
+        self.at(folder)
         launch = folder / "infra/launch/local.yaml"
         launch.parent.mkdir(parents=True)
         launch.write_text((ROOT / "infra/launch/local.yaml").read_text())
@@ -88,6 +85,13 @@ class Project:
         card = {"vocab_size": VOCABULARY, "fingerprint": "f" * 64}
         files.write_json(self.tokenizer_card, card)
         self.tokens_of(9_001, 0, 5_000)
+
+    def at(self, folder: Path) -> None:
+        """What is where in ``folder``."""
+        self.folder = folder
+        self.tokens = folder / "data/tokens"
+        self.tokenizer_card = folder / "data/tokenizer_card.json"
+        self.output = folder / "data/pretrain"
 
     def tokens_of(self, *sizes: int) -> None:
         """Shards of so many tokens."""

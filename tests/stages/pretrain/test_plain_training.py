@@ -1,4 +1,4 @@
-"""The trainer gives the losses of a plain loop."""
+"""The trainer gives the losses of a plain loop, in one process, in two, and accumulated."""
 
 import pytest
 from pretrain_project import PARAMS, Project
@@ -9,7 +9,7 @@ from stages.pretrain.params import PretrainParams
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("processes", "micro_batch"), [(1, 8), (1, 2), (2, 4), (2, 1)], ids=str)
+@pytest.mark.parametrize(("processes", "micro_batch"), [(1, 8), (2, 1)], ids=str)
 def test_the_first_fifty_losses_are_those_of_a_plain_loop(
     project: Project, processes: int, micro_batch: int
 ) -> None:

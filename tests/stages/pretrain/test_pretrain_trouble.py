@@ -15,7 +15,7 @@ from runtime import files
 
 pytestmark = pytest.mark.slow
 
-POISONED = {"lr": 3e-2, "steps": 54}
+POISONED = {"lr": 3e-2, "steps": 54, "log_every": 2}
 NOISE = range(46, 50)
 
 
@@ -36,7 +36,34 @@ def test_gradients_that_are_not_finite_stop_it(project: Project) -> None:
     assert not project.output.exists()
 
 
-def test_a_poisoned_batch_stops_it_with_the_samples_named(project: Project) -> None:
+@pytest.fixture(scope="module")
+def skipping(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """An undisturbed training that leaves poisoned batches out."""
+    project = Project(tmp_path_factory.mktemp("skipping"))
+    project.params(**POISONED, anomalies={"action": "skip"})
+    project.poison(NOISE)
+    code, output = project.run()
+    assert code == 0, output
+    assert "Back at step 45: the 3 batches of the bad steps are left out." in output
+    return project
+
+
+def test_poisoned_batches_are_left_out(skipping: Project) -> None:
+    assert [(line["step"], line["kind"], line.get("skipped")) for line in bad_steps(skipping)] == [
+        (46, "spike", True),
+        (47, "spike", True),
+        (48, "spike", True),
+        (46, "spike", None),  # the noise was four steps long
+    ]
+    metrics = files.read_json(skipping.output / "metrics.json")
+    assert metrics["skipped_batches"] == 3
+    assert metrics["bad_steps"]["spike"] == 1
+    assert metrics["train_loss"] < 3
+
+
+def test_stopped_by_poison_and_killed_it_ends_as_if_it_had_not_been(
+    skipping: Project, project: Project
+) -> None:
     project.params(**POISONED)
     project.poison(NOISE)
     code, output = project.run()
@@ -46,45 +73,16 @@ def test_a_poisoned_batch_stops_it_with_the_samples_named(project: Project) -> N
     assert "Traceback" not in output
     assert project.newest_step() == 45
 
-    skip = {"action": "skip"}
-    project.params(**POISONED, anomalies=skip)
-    code, output = project.run()  # it goes on from there with what was advised
-    assert code == 0, output
-    assert "Resumed at step 45 of 54" in output
-    assert "Back at step 45: the 3 batches of the bad steps are left out." in output
-
-
-def test_poisoned_batches_are_left_out_whenever_it_is_killed(
-    project: Project, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    skip = {**POISONED, "anomalies": {"action": "skip"}, "log_every": 2}
-    undisturbed = Project(tmp_path_factory.mktemp("undisturbed"))
-    for one in (project, undisturbed):
-        one.params(**skip)
-        one.poison(NOISE)
-    code, output = undisturbed.run()
-    assert code == 0, output
-    bad = bad_steps(undisturbed)
-    assert [(line["step"], line["kind"], line.get("skipped")) for line in bad] == [
-        (46, "spike", True),
-        (47, "spike", True),
-        (48, "spike", True),
-        (46, "spike", None),  # the noise was four steps long
-    ]
-    metrics = files.read_json(undisturbed.output / "metrics.json")
-    assert metrics["skipped_batches"] == 3
-    assert metrics["bad_steps"]["spike"] == 1
-    assert metrics["train_loss"] < 3
-
+    project.params(**POISONED, anomalies={"action": "skip"})  # as advised
     process = project.start()
     wait_for_step(project, 50, process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     code, output = project.run()
     assert code == 0, output
-    assert project.curve() == undisturbed.curve()
-    assert project.weights() == undisturbed.weights()
-    assert bad_steps(project) == bad
+    assert project.curve() == skipping.curve()
+    assert project.weights() == skipping.weights()
+    assert bad_steps(project) == bad_steps(skipping)
 
 
 def test_a_hung_rank_ends_the_job_and_shows_where(project: Project) -> None:
@@ -165,16 +163,3 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(
     assert "Resumed at step 10 of 40" in output
     assert project.curve() == trained.curve()
     assert project.weights() == trained.weights()
-
-
-def test_an_unreachable_tracking_server_costs_nothing(trained: Project, project: Project) -> None:
-    code, output = project.run(MLFLOW_TRACKING_URI="http://127.0.0.1:9")
-    assert code == 0, output
-    assert project.curve() == trained.curve()
-    (events,) = project.folder.glob(".polyglot/spool/*/pretrain/events.jsonl")
-    lines = [json.loads(line) for line in events.read_text().splitlines()]
-    logged = {name for line in lines for name in line.get("metrics", {})}
-    assert {
-        *("loss", "validation_loss", "lr", "grad_norm", "tokens_per_second", "memory_gb"),
-        *("bad_steps.not_finite", "bad_steps.spike"),
-    } <= logged
