@@ -8,7 +8,6 @@ import sys
 import warnings
 from pathlib import Path
 
-import torch
 import torch.distributed as dist
 
 from runtime import files, launch, params, paths, stage
@@ -23,6 +22,7 @@ from stages.pretrain.params import PretrainParams
 from stages.pretrain.trainer import Trainer
 
 NAME = "pretrain"
+PEER_GONE = ("Connection closed by peer", "Connection reset by peer")  # in gloo's words
 
 
 def main() -> None:
@@ -36,10 +36,14 @@ def main() -> None:
         try:
             trainer = Trainer(what, manifest, begin, here, progress, tracker)
             trainer.run()
-        except (torch.OutOfMemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error):
-                raise
-            raise PolyglotError(advice(what, here.size, error)) from None
+        except RuntimeError as error:  # of which torch's error for lack of memory is one
+            if is_out_of_memory(error):
+                raise PolyglotError(advice(what, here.size, error)) from None
+            if any(sign in str(error) for sign in PEER_GONE):
+                raise PolyglotError(
+                    "Another training process has ended, and this with it."
+                ) from None
+            raise
         if first:
             metrics = write(trainer, paths.PRETRAIN)
             progress.headline(

@@ -62,7 +62,7 @@ def test_it_begins_with_the_weights_of_a_registered_model(project: Project, tmp_
     client.create_registered_model("korean")
     version = client.create_model_version("korean", folder.as_uri())
     client.set_registered_model_alias("korean", "champion", version.version)
-    project.params(init_from="models:/korean@champion", steps=1, lr=1e-9, min_lr=1e-9)
+    project.params(init_from="models:/korean@champion", steps=1, lr=1e-30, min_lr=1e-30)
     code, output = project.run(MLFLOW_TRACKING_URI=uri)
     assert code == 0, output
     begun = load_file(folder / "model.safetensors")

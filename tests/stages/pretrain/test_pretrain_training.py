@@ -1,6 +1,7 @@
 """Real trainings: two gloo processes, a tiny model, and everything that can end them."""
 
 import fcntl
+import json
 import math
 import os
 import shutil
