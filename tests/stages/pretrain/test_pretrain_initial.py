@@ -69,7 +69,8 @@ def test_it_begins_with_the_weights_of_a_registered_model(project: Project, tmp_
     begun["lm_head.weight"] = begun.pop("embed_out.weight")  # as the published ones are named
     ended = load_file(project.output / "model.safetensors")
     assert begun.keys() == ended.keys()
-    assert all(torch.equal(begun[name].bfloat16(), ended[name]) for name in begun)
+    for name in begun:  # after a step that is next to none
+        torch.testing.assert_close(ended[name], begun[name].bfloat16(), rtol=0, atol=1e-20)
 
     project.params(init_from="models:/korean@nobody")
     code, output = project.run(MLFLOW_TRACKING_URI=uri)
