@@ -64,6 +64,7 @@ def main() -> None:
 def parameters(steps: int) -> list[str]:
     return [
         "model={layers: 2, hidden_size: 64, heads: 2, intermediate_size: 256, context: 64}",
+        "dtype=bfloat16",
         "micro_batch=2",
         "global_batch=8",
         f"steps={steps}",
