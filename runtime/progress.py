@@ -41,6 +41,7 @@ class Progress:
         if self._path is None:
             return
         self._written = time.monotonic()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._path.with_suffix(".partial")
         partial.write_text(json.dumps(self._state, ensure_ascii=False), encoding="utf-8")
         partial.replace(self._path)
