@@ -167,7 +167,8 @@ def activations(config: GPTNeoXConfig, micro_batch: int, speed: SpeedParams, wid
     A layer keeps 10 numbers for each token and dimension: its input, both normalised inputs,
     queries, keys and values, both of the first rotated, the attention's output and its copy in the
     other order; and 2 for each dimension inside the feed-forward network, before and after its
-    non-linearity. One that is computed again keeps its input alone, but one of them is whole.
+    non-linearity. One that is computed again keeps its input alone, but one of them is whole. The
+    gradients of all these are there for the layer that the backward pass is in.
 
     The logits are there in that width, in fp32, as logarithms of probabilities, and with the
     gradient of these; or, in chunks, those of a chunk twice in fp32, with the gradients of the
@@ -177,7 +178,8 @@ def activations(config: GPTNeoXConfig, micro_batch: int, speed: SpeedParams, wid
     tokens = micro_batch * config.max_position_embeddings
     layer = width * (10 * d + 2 * config.intermediate_size)
     again = speed.recompute_layers
-    a_token = (config.num_hidden_layers - again + (again > 0)) * layer + again * width * d
+    whole = config.num_hidden_layers - again + (again > 0) + 1
+    a_token = whole * layer + again * width * d
     if speed.loss_chunk is None:
         head = tokens * (2 * width * d + (width + 12) * vocabulary)
     else:
