@@ -12,25 +12,38 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
+from torch.nn import functional
 
 
-def cross_entropy(states: Tensor, embedding: Tensor, targets: Tensor, chunk: int) -> Tensor:
-    """Mean cross-entropy in nats, a scalar in fp32, ``chunk`` tokens at a time.
+def cross_entropy(
+    states: Tensor, embedding: Tensor, targets: Tensor, vocab_size: int, chunk: int | None
+) -> Tensor:
+    """Mean cross-entropy in nats, a scalar in fp32, ``chunk`` tokens at a time, or all at once.
 
     Args:
         states: the last hidden states, ``[tokens, dimensions]``.
-        embedding: the output embedding, ``[vocabulary, dimensions]``.
+        embedding: the output embedding, ``[padded vocabulary, dimensions]``.
         targets: the ids to predict, int64 ``[tokens]``.
+        vocab_size: rows of the embedding that stand for tokens. The others stay outside the
+            softmax and get no gradient; they are multiplied all the same, because a GPU is slow
+            with rows whose length is no multiple of 8.
         chunk: tokens whose logits are held at once; memory is ``8 * chunk * vocabulary`` bytes.
     """
-    if torch.is_grad_enabled():
-        return _CrossEntropy.apply(states, embedding, targets, chunk)
+    if chunk and torch.is_grad_enabled():
+        return _CrossEntropy.apply(states, embedding, targets, vocab_size, chunk)
+    chunk = chunk or len(targets)
     total = torch.zeros((), device=states.device)
     for some, ids in zip(states.split(chunk), targets.split(chunk), strict=True):
-        total += torch.nn.functional.cross_entropy(
-            (some @ embedding.T).float(), ids, reduction="sum"
-        )
+        logits = _logits(some, embedding, vocab_size)
+        total = total + functional.cross_entropy(logits, ids, reduction="sum")
     return total / len(targets)
+
+
+def _logits(states: Tensor, embedding: Tensor, vocab_size: int) -> Tensor:
+    """fp32 ``[tokens, padded vocabulary]``, minus infinity where no token is."""
+    logits = (states @ embedding.T).float()
+    logits[:, vocab_size:] = -torch.inf
+    return logits
 
 
 class _CrossEntropy(Function):
@@ -38,7 +51,12 @@ class _CrossEntropy(Function):
 
     @staticmethod
     def forward(
-        context: Any, states: Tensor, embedding: Tensor, targets: Tensor, chunk: int
+        context: Any,
+        states: Tensor,
+        embedding: Tensor,
+        targets: Tensor,
+        vocab_size: int,
+        chunk: int,
     ) -> Tensor:
         total = torch.zeros((), device=states.device)
         of_states = torch.empty_like(states)
@@ -46,7 +64,7 @@ class _CrossEntropy(Function):
         of_embedding = torch.zeros(embedding.shape, device=states.device)
         for start in range(0, len(targets), chunk):
             some, ids = states[start : start + chunk], targets[start : start + chunk, None]
-            logits = (some @ embedding.T).float()
+            logits = _logits(some, embedding, vocab_size)
             scale = logits.logsumexp(1, keepdim=True)
             total += (scale - logits.gather(1, ids)).sum()
             of_logits = logits.sub_(scale).exp_()  # probabilities; less 1 at the target below
@@ -58,6 +76,6 @@ class _CrossEntropy(Function):
         return total / len(targets)
 
     @staticmethod
-    def backward(context: Any, scale: Tensor) -> tuple[Tensor, Tensor, None, None]:
+    def backward(context: Any, scale: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
         of_states, of_embedding = context.saved_tensors
-        return of_states * scale, of_embedding * scale, None, None
+        return of_states * scale, of_embedding * scale, None, None, None

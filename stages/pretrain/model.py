@@ -5,7 +5,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
 
 from runtime.errors import PolyglotError
@@ -115,10 +114,8 @@ class NextTokenLoss(nn.Module):
         """
         input_ids, targets = windows[:, :-1], windows[:, 1:].reshape(-1)
         states = self._states(input_ids).flatten(0, 1)
-        embedding = self.model.lm_head.weight[: self._vocab_size]
-        if self._chunk:
-            return cross_entropy(states, embedding, targets, self._chunk)
-        return functional.cross_entropy(functional.linear(states, embedding).float(), targets)
+        embedding = self.model.lm_head.weight
+        return cross_entropy(states, embedding, targets, self._vocab_size, self._chunk)
 
     def _states(self, input_ids: Tensor) -> Tensor:
         """The last hidden states, ``[batch, context, dimensions]``."""
