@@ -32,7 +32,7 @@ def project(tmp_path, monkeypatch) -> Path:
     Repo.init(no_scm=True).close()
     (tmp_path / "infra/launch").mkdir(parents=True)
     (tmp_path / "infra/launch/local.yaml").write_text(
-        "{workers: 1, processes: 1, grace: 5, command: []}"
+        "{workers: 1, processes: 1, grace: 5, patience: 60}"
     )
     (tmp_path / "in.txt").write_text("1")
     write_graph(tmp_path, "cat first.txt > report.txt")

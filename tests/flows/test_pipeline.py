@@ -107,7 +107,7 @@ def test_a_second_run_of_a_workspace_is_refused_and_changes_nothing(project):
 
 def test_a_cancelled_stage_has_its_grace_though_dvc_dies_at_once(project):
     (project / "infra/launch/local.yaml").write_text(
-        "{workers: 1, processes: 1, grace: 30, command: []}"
+        "{workers: 1, processes: 1, grace: 30, patience: 60}"
     )
     (project / "params.yaml").write_text(PARAMS)
     (project / "rank.py").write_text(
