@@ -1,6 +1,8 @@
 """The model has the shape, the start and the loss that it is said to have."""
 
 import math
+import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -90,6 +92,21 @@ def test_layers_that_are_computed_again_give_the_same_gradients(layers: int) -> 
     for again in (0, layers):
         model = build(configuration(TINY, 300, eod_id=2), seed=0).train()
         recompute(model, again)
+        NextTokenLoss(model, 300, loss_chunk=50)(windows).backward()
+        gradients.append([weight.grad for weight in model.parameters()])
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("g++"), reason="torch.compile needs g++ on a CPU")
+def test_compiled_layers_give_the_same_gradients() -> None:
+    windows = torch.randint(300, (4, 33), generator=torch.Generator().manual_seed(0))
+    gradients = []
+    for compiled in (False, True):
+        shape = replace(TINY, layers=1)
+        model = build(configuration(shape, 300, eod_id=2), seed=0).train()
+        if compiled:
+            model.gpt_neox.layers[0].compile()
         NextTokenLoss(model, 300, loss_chunk=50)(windows).backward()
         gradients.append([weight.grad for weight in model.parameters()])
     torch.testing.assert_close(*gradients)
