@@ -61,6 +61,14 @@ def test_the_figures_are_those_of_the_files(finished: Path) -> None:
     assert "Profile nsmc" in words(html)
 
 
+def test_where_training_was_resumed_is_marked_and_what_it_wrote_is_shown(finished: Path) -> None:
+    html = page()
+    assert html.count("<title>resumed at step 120</title>") == 2  # loss and throughput
+    training = section(html, "training")
+    assert "resumed 1 time steps not taken" in training and "spikes of the loss 2" in training
+    assert "300 한국의 수도는 부산 &lt;이다&gt;" in training and "200 한국의" not in training
+
+
 def test_reasons_and_repairs_are_told_by_source(finished: Path) -> None:
     run.write_fifteen()
     documents = section(page(), "documents")
