@@ -3,11 +3,15 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from runtime.errors import PolyglotError
+
+
+UNFINISHED = re.compile(r"\..+\.\d+")  # the name of a file that write_text has not finished
 
 
 def write_text(path: Path, text: str) -> None:
@@ -52,7 +56,13 @@ def fsync_tree(folder: Path) -> None:
 
 
 def publish(partial: Path, final: Path) -> None:
-    """Make the finished folder ``partial`` appear as ``final``, replacing what stood there."""
+    """Make the finished folder ``partial`` appear as ``final``, replacing what stood there.
+
+    What a killed ``write_text`` left in it is not published.
+    """
+    for path in partial.rglob(".*"):
+        if UNFINISHED.fullmatch(path.name):
+            path.unlink()
     fsync_tree(partial)
     if final.exists():
         shutil.rmtree(final)

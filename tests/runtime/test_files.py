@@ -27,3 +27,11 @@ def test_publish_replaces_the_old_folder(tmp_path):
     files.publish(partial, final)
     assert [path.name for path in final.iterdir()] == ["a"]
     assert not partial.exists()
+
+
+def test_what_a_killed_writer_left_is_not_published(tmp_path):
+    partial = tmp_path / "partial"
+    files.write_text(partial / "ledger.json", "{}")
+    (partial / ".ledger.json.123").write_text("{")
+    files.publish(partial, tmp_path / "final")
+    assert [path.name for path in (tmp_path / "final").iterdir()] == ["ledger.json"]
