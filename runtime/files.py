@@ -10,7 +10,6 @@ from typing import Any
 
 from runtime.errors import PolyglotError
 
-
 UNFINISHED = re.compile(r"\..+\.\d+")  # the name of a file that write_text has not finished
 
 
