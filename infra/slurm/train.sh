@@ -48,7 +48,8 @@ while :; do
 done
 kill "$watcher" 2>/dev/null
 
-if [ "$code" -ne 0 ] && [ ! -e "$state/cancelled" ] && { [ "$code" -eq 77 ] || [ "$asked" ]; }; then
+# After SIGTERM no code of srun's can be trusted, not even 0. Was all done, the next run ends at once.
+if { [ "$asked" ] || [ "$code" -eq 77 ]; } && [ ! -e "$state/cancelled" ]; then
     scontrol requeue "$SLURM_JOB_ID"  # refused where Slurm itself is queueing it again
     exit 77
 fi
