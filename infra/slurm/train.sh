@@ -9,6 +9,7 @@ PATIENCE=900  # seconds without a sign of the owner
 state=$1
 shift
 . "$state/setup.sh"
+[ "${SLURM_RESTART_COUNT:-0}" -eq 0 ] || unset POLYGLOT_FRESH  # begun afresh once, it goes on
 MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
 MASTER_PORT=$((20000 + SLURM_JOB_ID % 20000))
 export MASTER_ADDR MASTER_PORT
