@@ -5,7 +5,6 @@ time is up, or Slurm takes its nodes for others, the ranks save and the job queu
 it also ends by itself, in good order, when nobody has waited for it for long.
 """
 
-import hashlib
 import os
 import shlex
 import sys
@@ -34,14 +33,9 @@ def run(worker: list[str], where: Launch) -> None:
         PolyglotError: Slurm refused the job, or lost it, or a rank failed.
     """
     assert where.training
-    if "SLURM_JOB_ID" in os.environ:
-        raise PolyglotError(
-            "The training cannot be started from inside a Slurm job: start polyglot on the "
-            "cluster's login node."
-        )
+    slurm.outside("The training")
     state = STATE.resolve()
-    digest = hashlib.sha256(str(state).encode()).hexdigest()
-    name = f"polyglot-pretrain-{digest[:16]}"  # known even where no job id could be noted
+    name = slurm.job_name("pretrain", state)
     _cancel(state, name, where.grace)  # that of an owner who was killed: it saves first
     for path in state.glob("*"):
         path.unlink()

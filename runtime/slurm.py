@@ -3,9 +3,11 @@
 The controller is asked, which remembers a job for a few minutes: small clusters keep no accounts.
 """
 
+import hashlib
 import os
 import subprocess
 from collections import Counter
+from pathlib import Path
 from typing import NamedTuple
 
 from runtime.errors import PolyglotError
@@ -42,6 +44,25 @@ class Job(NamedTuple):
         """As of a shell, or the negative number of the signal."""
         code = os.waitstatus_to_exitcode(int(self.status))
         return 128 - code if code > 128 else code
+
+
+def outside(what: str) -> None:
+    """Refuse to start ``what`` inside a job.
+
+    Raises:
+        PolyglotError: this process runs in one.
+    """
+    if "SLURM_JOB_ID" in os.environ:
+        raise PolyglotError(
+            f"{what} cannot be started from inside a Slurm job: start polyglot on the cluster's "
+            "login node."
+        )
+
+
+def job_name(stage: str, folder: Path) -> str:
+    """The name of all jobs that work in ``folder``: known even where no job id could be noted."""
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()
+    return f"polyglot-{stage}-{digest[:16]}"
 
 
 def jobs(name: str) -> list[Job]:

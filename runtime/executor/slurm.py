@@ -6,7 +6,6 @@ owner submits anything. What became of a job is asked of the controller, which r
 minutes: small clusters keep no accounts.
 """
 
-import hashlib
 import json
 import os
 import signal
@@ -87,9 +86,7 @@ class ArrayExecutor(SlurmPipelineExecutor):
             self.owned.live()
             if time.monotonic() - asked >= QUEUE_POLL:
                 asked = time.monotonic()
-                with suppress(
-                    slurm.Unanswered
-                ):  # the jobs go on without the controller, and so do we
+                with suppress(slurm.Unanswered):  # the jobs go on without it, and so do we
                     mine = [job for job in slurm.jobs(self.job_name) if job.array in arrays]
                     self._check(mine)
                     active = [job for job in mine if job.state not in slurm.ENDED]
@@ -143,11 +140,7 @@ class ArrayExecutor(SlurmPipelineExecutor):
 
 def check() -> None:
     """Raise why jobs cannot be submitted from here, if that can be told."""
-    if "SLURM_JOB_ID" in os.environ:
-        raise PolyglotError(
-            "The data stages cannot be started from inside a Slurm job: start polyglot on the "
-            "cluster's login node."
-        )
+    slurm.outside("The data stages")
     slurm.jobs("none")
 
 
@@ -179,7 +172,5 @@ def cancel(state: Path) -> None:
 
 
 def _name(state: Path) -> str:
-    """The name of all jobs that work in ``state``: known even where no job id could be noted."""
     folder = state.resolve()
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()
-    return f"polyglot-{folder.parent.stem}-{digest[:16]}"
+    return slurm.job_name(folder.parent.stem, folder)
