@@ -47,11 +47,21 @@ def fsync_tree(folder: Path) -> None:
     """Flush every file and folder below ``folder`` to the disk."""
     for root, _, names in os.walk(folder, topdown=False):
         for path in [*(os.path.join(root, name) for name in names), root]:
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            fsync(Path(path))
+
+
+def fsync(path: Path) -> None:
+    """Flush a file, or a folder's list of files, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def size(folder: Path) -> int:
+    """Bytes of all files below ``folder``."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def publish(partial: Path, final: Path) -> None:

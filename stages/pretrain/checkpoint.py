@@ -32,7 +32,7 @@ from runtime.launch import FRESH
 from stages.pretrain import generators
 from stages.pretrain.engine import World, from_rank_0
 from stages.pretrain.params import CheckpointParams
-from stages.pretrain.snapshot import Snapshots, flush
+from stages.pretrain.snapshot import Snapshots
 
 MANIFEST = "manifest.json"
 UNIVERSAL = "universal"
@@ -95,10 +95,10 @@ class Checkpoints:
         Raises:
             PolyglotError: it could not be written.
         """
-        if not self._writing or not self._writing.sums.done():
-            return not self._writing
-        self._sums()
-        return True
+        if self._writing and self._writing.sums.done():
+            self._sums()
+            return True
+        return self._writing is None
 
     def seal(self) -> None:
         """Make the checkpoint count that all ranks have written, and drop the oldest.
@@ -214,7 +214,7 @@ class Checkpoints:
         manifest = {"step": step, "world_size": self._world.size, "files": sums}
         files.write_json(folder / MANIFEST, manifest)
         for path in (folder, self._folder):
-            flush(path)
+            files.fsync(path)
 
     def _drop_old(self) -> None:
         whole = self._complete()
@@ -276,15 +276,10 @@ def kept(whole: list[Path], params: CheckpointParams) -> list[Path]:
     ]
     if params.max_gb is None:
         return stay
-    sizes = {folder: size(folder) for folder in stay}
+    sizes = {folder: files.size(folder) for folder in stay}
     while len(stay) > 1 and sum(sizes[folder] for folder in stay) > params.max_gb * 1e9:
         stay.pop(0)
     return stay
-
-
-def size(folder: Path) -> int:
-    """Bytes of all files below ``folder``."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _tag(step: int) -> str:

@@ -136,7 +136,7 @@ def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
 
 def _other(folder: Path, identity: dict[str, Any]) -> str:
     theirs = files.read_json(folder / IDENTITY)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
+    size = files.size(folder) / 1e9
     same = not differences(theirs | {"code": identity["code"]}, identity)
     advice = f"set {RESUME}={folder.name} to go on from them all the same, or " if same else ""
     return (

@@ -4,7 +4,6 @@ DeepSpeed gives what it would save to its checkpoint engine; this one copies it,
 waits for, and leaves writing, flushing and summing to a thread, which it does not.
 """
 
-import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -53,15 +52,6 @@ def _write(copies: dict[Path, Any]) -> dict[str, str]:
     sums = {}
     for path in sorted(copies):
         torch.save(copies.pop(path), path)
-        flush(path)
+        files.fsync(path)
         sums[path.name] = files.sha256(path)
     return sums
-
-
-def flush(path: Path) -> None:
-    """Put a file or a folder's list of files on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
