@@ -16,7 +16,7 @@ from stages.pretrain.accelerator import deepspeed
 from stages.pretrain.model import NextTokenLoss, recompute
 from stages.pretrain.params import PretrainParams
 
-SLURM = {"RANK": "SLURM_PROCID", "WORLD_SIZE": "SLURM_NTASKS", "LOCAL_RANK": "SLURM_LOCALID"}
+PLACE = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 
 CONTROL_TIMEOUT = timedelta(hours=12)  # of waiting for rank 0; what hangs the watchdog ends
 
@@ -35,19 +35,15 @@ class World:
 def world() -> Iterator[World]:
     """Meet the other processes; part from them when all went well.
 
-    RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT say who and where; ``srun`` gives
-    the first three under its own names.
+    RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT say who and where.
 
     Raises:
         PolyglotError: one of them is not set, or the processes cannot meet.
     """
-    for name, slurm in SLURM.items():
-        if slurm in os.environ:
-            os.environ.setdefault(name, os.environ[slurm])
-    for name in (*SLURM, "MASTER_ADDR", "MASTER_PORT"):
+    for name in PLACE:
         if name not in os.environ:
             raise PolyglotError(
-                f"{name} is not set: start training with `polyglot run`, torchrun or srun."
+                f"{name} is not set: start training with `polyglot run` or torchrun."
             )
     device, backend = _device(int(os.environ["LOCAL_RANK"]))
     try:
