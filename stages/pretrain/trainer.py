@@ -112,10 +112,9 @@ class Trainer:
             asked_to_stop, writing = self._vote.end()
             if not writing:
                 self._checkpoints.seal()
-            due = [self._due(params.log_every), self._due(params.eval_every)]
-            due.append(self._due(params.checkpoints.every))
-            log, evaluate, save = due
-            if any(due) and self._gone_back():
+            every = params.log_every, params.eval_every, params.checkpoints.every
+            log, evaluate, save = map(self._due, every)
+            if (log or evaluate or save) and self._gone_back():
                 continue
             if log:
                 self._record.log()

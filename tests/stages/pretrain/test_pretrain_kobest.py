@@ -1,11 +1,13 @@
 """KOBEST on the way is the stage evaluate, in a process of its own."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from byte_tokenizer import byte_tokenizer
+from pretrain_project import MODEL
 from transformers import PreTrainedTokenizerFast
 
 from runtime import paths
@@ -14,15 +16,7 @@ from stages.pretrain.model import build, configuration
 from stages.pretrain.params import KobestParams, ModelParams
 from tests.conftest import ROOT
 
-SHAPE = ModelParams(
-    layers=1,
-    hidden_size=32,
-    heads=2,
-    intermediate_size=64,
-    rotary_pct=0.5,
-    context=256,
-    vocab_multiple=128,
-)
+SHAPE = replace(ModelParams(**MODEL), context=256)
 
 
 @pytest.fixture

@@ -1,7 +1,10 @@
 """The model writes without disturbing the training."""
 
+from dataclasses import replace
+
 import torch
 from byte_tokenizer import byte_tokenizer
+from pretrain_project import MODEL
 from tokenizers import Tokenizer
 from transformers import GPTNeoXForCausalLM
 
@@ -9,15 +12,7 @@ from stages.pretrain.model import build, configuration
 from stages.pretrain.params import ModelParams, SampleParams
 from stages.pretrain.samples import generate, load
 
-SHAPE = ModelParams(
-    layers=1,
-    hidden_size=32,
-    heads=2,
-    intermediate_size=64,
-    rotary_pct=0.5,
-    context=32,
-    vocab_multiple=512,
-)
+SHAPE = replace(ModelParams(**MODEL), vocab_multiple=512)
 
 
 def written(model: GPTNeoXForCausalLM, tokenizer: Tokenizer, tokens: int) -> list[dict[str, str]]:
