@@ -79,7 +79,7 @@ def test_a_job_gives_what_this_machine_gives(trained: Project, cluster_project: 
 def test_requeued_it_goes_on_as_if_nothing_had_been(
     trained: Project, cluster_project: Project
 ) -> None:
-    process = cluster_project.start(**SLURM)
+    process = cluster_project.start(**SLURM, POLYGLOT_FRESH="1")  # afresh, but only once
     wait_for_step(cluster_project, 20, process)
     ((job, _),) = jobs()
     subprocess.run(["scontrol", "requeue", job], check=True)
