@@ -291,14 +291,21 @@ def tokens_export(
 
 @app.command()
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A local folder or a hub id.")],
-    shots: Annotated[str, typer.Option(help="Numbers of examples, with commas.")] = "0,5",
+    model: Annotated[
+        str, typer.Argument(help="A folder, a hub id (with @revision), or models:/name@alias.")
+    ],
+    shots: Annotated[str, typer.Option(help="Numbers of examples, with commas.")] = "0,5,10,50",
     tasks: Annotated[
         str, typer.Option(help="KOBEST tasks, with commas.")
     ] = "copa,hellaswag,boolq,sentineg,wic",
     data: Annotated[str, typer.Option(help="A folder of KOBEST, or its hub id.")] = "skt/kobest_v1",
     limit: Annotated[int | None, typer.Option(help="Documents a task; none: all.")] = None,
-    batch_size: Annotated[int, typer.Option(help="Sequences a forward pass.")] = 16,
+    prompts: Annotated[
+        str, typer.Option(help="polyglot: of the published tables; stock: lm-eval's own.")
+    ] = "polyglot",
+    batch_tokens: Annotated[
+        int | None, typer.Option(help="Tokens of a forward pass; none: as memory holds.")
+    ] = None,
     dtype: Annotated[
         str, typer.Option(help="What the model computes in: float32, bfloat16 or float16.")
     ] = "float32",
@@ -308,7 +315,7 @@ def evaluate(
     """Evaluate any causal language model on KOBEST, with the published prompts."""
     from flows import evaluate as flow
 
-    flow.kobest(model, shots, tasks, data, limit, batch_size, dtype, out, samples)
+    flow.kobest(model, shots, tasks, data, limit, prompts, batch_tokens, dtype, out, samples)
 
 
 @app.command()

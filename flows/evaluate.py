@@ -21,7 +21,8 @@ def kobest(
     tasks: str,
     data: str,
     limit: int | None,
-    batch_size: int,
+    prompts: str,
+    batch_tokens: int | None,
     dtype: str,
     out: Path,
     samples: Path | None,
@@ -40,12 +41,15 @@ def kobest(
         tasks=tasks.split(","),
         shots=counts,
         limit=limit,
-        batch_size=batch_size,
+        prompts=prompts,
+        batch_tokens=batch_tokens,
         dtype=dtype,
     )
     results = evaluate(model, params, out=out, samples=samples, progress=Progress(None))
     console = Console()
     console.print(scores(results))
+    for remark in remarks(results):
+        console.print(remark)
     console.print(f"Results: {out}", soft_wrap=True)
 
 
@@ -64,10 +68,28 @@ def fetch(folder: Path) -> None:
 
 
 def scores(results: Results) -> Table:
-    """Macro F1, a line a task and a column a number of shots."""
-    metrics = results.metrics()
-    counts = sorted({count for row in metrics.values() for count in row}, key=int)
-    table = Table("task", *(f"{count}-shot" for count in counts), box=None, header_style="bold")
-    for task, row in metrics.items():
-        table.add_row(task, *(f"{row[count]:.4f}" if count in row else "" for count in counts))
+    """Macro F1 with the half of its 95% interval: a line a task, a column a number of shots."""
+    counts = list(dict.fromkeys(record["shots"] for record in results.results))
+    table = Table("macro F1", *(f"{count}-shot" for count in counts), box=None, header_style="bold")
+    for task, row in results.metrics().items():
+        name, _, normalised = task.partition("_")
+        key = f"macro_f1{'_' if normalised else ''}{normalised}_interval"
+        width = {r["shots"]: r[key][1] - r[key][0] for r in results.results if r["task"] == name}
+        cells = (f"{row[str(count)]:.4f} ± {width[count] / 2:.3f}" for count in counts)
+        table.add_row(task, *cells)
     return table
+
+
+def remarks(results: Results) -> list[str]:
+    """What a reader of the scores must know: prompts used, prompts cut, answers that never vary."""
+    found = [f"Prompts: {results.prompts} {results.prompts_hash[:12]}"]
+    for record in results.results:
+        where = f"{record['task']} {record['shots']}-shot"
+        if record["truncated"]:
+            found.append(
+                f"{where}: {record['truncated']:,} of {record['n']:,} prompts did not fit into the "
+                "model's window and were cut from the left."
+            )
+        if record["constant"]:
+            found.append(f"{where}: every answer is the same; this score says nothing.")
+    return found

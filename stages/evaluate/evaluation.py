@@ -3,20 +3,19 @@
 import hashlib
 import json
 import shutil
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from runtime import files
+from runtime import files, registry
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from stages.evaluate import documents as kobest
+from stages.evaluate import prompts, scores, stock
 from stages.evaluate.documents import Documents
 from stages.evaluate.params import EvaluateParams, check
-from stages.evaluate.prompts import NAME, PROMPTS, prompts_hash
-from stages.evaluate.scores import confusion, is_constant
+from stages.evaluate.prompts import PROMPTS
 
 Record = dict[str, Any]
 
@@ -25,17 +24,21 @@ Record = dict[str, Any]
 class Results:
     """What was evaluated, and one record for each task and number of shots.
 
-    A record holds task, shots, n (documents), macro_f1 and accuracy, macro_f1_norm and
-    accuracy_norm where the task is also scored by length, truncated (prompts of which the model's
-    window did not hold all), constant (every answer was the same) and predictions (the confusion
-    matrix: rows true, columns predicted).
+    A record holds task, shots, n (documents), truncated (prompts of which the model's window did
+    not hold all), constant (every answer was the same), and of the choice by log-likelihood:
+    macro_f1, accuracy, the ends of their 95% intervals as macro_f1_interval and accuracy_interval,
+    and predictions (the confusion matrix: rows true, columns predicted). The same names with
+    ``_norm`` are those of the choice by log-likelihood per character, where a task has it.
     """
 
     model: str
+    weights: str  # fingerprint of the folder's files
     prompts: str
     prompts_hash: str
     data: str
-    seconds: float
+    data_hash: str  # of the documents
+    limit: int | None
+    dtype: str
     results: list[Record]
 
     def metrics(self) -> dict[str, dict[str, float]]:
@@ -73,7 +76,9 @@ class _Part:
 def evaluate(
     model: str, params: EvaluateParams, out: Path, samples: Path | None, progress: Progress
 ) -> Results:
-    """Score ``model`` (a folder or a hub id) on KOBEST and write the results to ``out``.
+    """Score ``model`` on KOBEST and write the results to ``out``.
+
+    ``model`` is a folder, a hub id with or without ``@revision``, or ``models:/name@alias``.
 
     With ``samples``, every prompt goes to ``samples/<task>-<shots>.jsonl``: context, answers, their
     log-likelihoods, the true and the chosen answer. Parts that an interrupted evaluation of the
@@ -82,19 +87,23 @@ def evaluate(
     Raises:
         PolyglotError: params, documents or model that cannot be used.
     """
-    began = time.monotonic()
     check(params)
+    name, model = model, registry.local(model)
     partial = out.with_name(f"{out.name}.partial")
-    parts = _parts(model, params, partial)
+    fingerprint = _model_fingerprint(model)
+    parts = _parts(fingerprint, params, partial)
     _run([part for part in parts if not part.path.exists()], model, params, progress)
 
     finished = [files.read_json(part.path) for part in parts]
     results = Results(
-        model=model,
-        prompts=NAME,
-        prompts_hash=prompts_hash(PROMPTS),
+        model=name,
+        weights=fingerprint,
+        prompts=params.prompts,
+        prompts_hash=_prompts_hash(params.prompts, list(PROMPTS)),
         data=params.data or kobest.HUB_ID,
-        seconds=round(time.monotonic() - began, 1),
+        data_hash=_digest([[part.documents.train, part.documents.test] for part in parts]),
+        limit=params.limit,
+        dtype=params.dtype,
         results=[part["result"] for part in finished],
     )
     if samples is not None:
@@ -106,13 +115,13 @@ def evaluate(
     return results
 
 
-def _parts(model: str, params: EvaluateParams, folder: Path) -> list[_Part]:
+def _parts(fingerprint: str, params: EvaluateParams, folder: Path) -> list[_Part]:
     parts = []
-    fingerprint = _model_fingerprint(model)
     for task in dict.fromkeys(params.tasks):
         documents = kobest.load(params.data, task)
         content = [documents.train, documents.test]
-        digest = _digest(fingerprint, prompts_hash([task]), content, params.limit, params.dtype)
+        asked = _prompts_hash(params.prompts, [task])
+        digest = _digest(fingerprint, asked, content, params.limit, params.dtype)
         for shots in dict.fromkeys(params.shots):
             if shots > len(documents.train):
                 raise PolyglotError(
@@ -123,10 +132,16 @@ def _parts(model: str, params: EvaluateParams, folder: Path) -> list[_Part]:
     return parts
 
 
+def _prompts_hash(prompts_: str, tasks: list[str]) -> str:
+    return (stock if prompts_ == "stock" else prompts).prompts_hash(tasks)
+
+
 def _model_fingerprint(model: str) -> str:
     """Of the contents of a folder, model card aside; a hub id stands for itself."""
+    if not Path(model).is_dir():
+        return _digest(model)
     names = sorted(path for path in Path(model).glob("*") if path.suffix != ".md")
-    return _digest(model, [(path.name, files.sha256(path)) for path in names if path.is_file()])
+    return _digest([(path.name, files.sha256(path)) for path in names if path.is_file()])
 
 
 def _digest(*values: object) -> str:
@@ -143,20 +158,23 @@ def _run(parts: list[_Part], model: str, params: EvaluateParams, progress: Progr
     from stages.evaluate.model import load
     from stages.evaluate.task import KobestTask
 
-    lm = load(model, params.batch_size, params.dtype)
+    lm = load(model, params.batch_tokens, params.dtype)
+    lm.encode_apart = params.prompts != "stock"
+    make = stock.task if params.prompts == "stock" else KobestTask
     progress.start(sum(part.answers(params.limit) for part in parts), "answers")
     done = 0
     for part in parts:
         lm.on_scored = _reporter(progress, done, f"{part.task} {part.shots}-shot")
-        task = KobestTask(part.task, part.documents, part.shots)
+        task = make(part.task, part.documents, part.shots)
         outcome = evaluator.evaluate(
             lm, {part.task: task}, limit=params.limit, bootstrap_iters=0, log_samples=True
         )
+        order = getattr(task, "order", range(len(part.documents.test)))
         samples = [
-            _sample(logged, task.order, lm.truncated) for logged in outcome["samples"][part.task]
+            _sample(part.task, logged, order, lm.truncated)
+            for logged in outcome["samples"][part.task]
         ]
-        result = _result(part, outcome["results"][part.task], samples)
-        files.write_json(part.path, {"result": result, "samples": samples})
+        files.write_json(part.path, {"result": _result(part, samples), "samples": samples})
         done += part.answers(params.limit)
 
 
@@ -164,34 +182,41 @@ def _reporter(progress: Progress, done: int, part: str) -> Callable[[int], None]
     return lambda answers: progress.update(done + answers, part=part)
 
 
-def _sample(logged: Record, order: list[int], truncated: set[str]) -> Record:
+def _sample(task: str, logged: Record, order: Sequence[int], truncated: set[str]) -> Record:
     """One prompt of lm-eval's log, as it is written for the user."""
     context = logged["arguments"][0][0]
-    _, predicted = logged["macro_f1"]
+    continuations = [answer for _, answer in logged["arguments"]]
+    likelihoods = [likelihood for likelihood, _ in logged["filtered_resps"]]
     sample = {
         "line": order[logged["doc_id"]] + 1,  # of the test file
         "context": context,
-        "continuations": [answer for _, answer in logged["arguments"]],
-        "log_likelihoods": [likelihood for likelihood, _ in logged["filtered_resps"]],
+        "continuations": continuations,
+        "log_likelihoods": likelihoods,
         "gold": logged["doc"]["label"],
-        "prediction": predicted,
+        "prediction": scores.choice(likelihoods),
     }
-    if "macro_f1_norm" in logged:
-        sample["prediction_norm"] = logged["macro_f1_norm"][1]
+    if PROMPTS[task].normalised:
+        lengths = scores.answer_lengths(continuations)
+        sample["prediction_norm"] = scores.choice(likelihoods, lengths)
     return sample | {"truncated": context in truncated}
 
 
-def _result(part: _Part, scores: Record, samples: list[Record]) -> Record:
+def _result(part: _Part, samples: list[Record]) -> Record:
     """The record of one part; see ``Results``."""
-    pairs = [(sample["gold"], sample["prediction"]) for sample in samples]
-    predictions = confusion(pairs, len(PROMPTS[part.task].answers))
-    names = ("macro_f1", "accuracy", "macro_f1_norm", "accuracy_norm")
-    return {
+    record: Record = {
         "task": part.task,
         "shots": part.shots,
         "n": len(samples),
-        **{name: scores[f"{name},none"] for name in names if f"{name},none" in scores},
         "truncated": sum(sample["truncated"] for sample in samples),
-        "constant": is_constant(predictions),
-        "predictions": predictions,
     }
+    for suffix in ("", "_norm") if PROMPTS[part.task].normalised else ("",):
+        pairs = ((sample["gold"], sample[f"prediction{suffix}"]) for sample in samples)
+        matrix = scores.confusion(pairs, len(PROMPTS[part.task].answers))
+        record |= {
+            f"macro_f1{suffix}": scores.macro_f1(matrix),
+            f"macro_f1{suffix}_interval": scores.interval(matrix, scores.macro_f1s),
+            f"accuracy{suffix}": scores.accuracy(matrix),
+            f"accuracy{suffix}_interval": scores.interval(matrix, scores.accuracies),
+            f"predictions{suffix}": matrix,
+        }
+    return record | {"constant": scores.is_constant(record["predictions"])}

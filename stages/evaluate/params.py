@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from runtime.errors import PolyglotError
 from stages.evaluate.prompts import PROMPTS
 
+PROMPT_SETS = ("polyglot", "stock")
 DTYPES = ("float32", "bfloat16", "float16")
 
 
@@ -18,7 +19,8 @@ class EvaluateParams:
     tasks: list[str]  # of copa, hellaswag, boolq, sentineg, wic
     shots: list[int]  # numbers of examples before the question; each is run for every task
     limit: int | None  # only the first test documents of the shuffled set; null: all of them
-    batch_size: int  # contexts in one forward pass; changes speed and memory, not the scores
+    prompts: str  # polyglot: of the published tables; stock: of lm-eval's own kobest_* tasks
+    batch_tokens: int | None  # of one forward pass: speed, not scores; null: as memory holds
     dtype: str  # the model computes in float32, bfloat16 or float16, however it is stored
 
 
@@ -37,7 +39,13 @@ def check(params: EvaluateParams) -> None:
         raise PolyglotError(f"evaluate.shots holds {min(params.shots)}: give 0 or more examples.")
     if params.limit is not None and params.limit < 1:
         raise PolyglotError(f"evaluate.limit is {params.limit}: give 1 or more, or null for all.")
-    if params.batch_size < 1:
-        raise PolyglotError(f"evaluate.batch_size is {params.batch_size}: give 1 or more.")
+    if params.prompts not in PROMPT_SETS:
+        raise PolyglotError(
+            f"evaluate.prompts is {params.prompts!r}: choose {' or '.join(PROMPT_SETS)}."
+        )
+    if params.batch_tokens is not None and params.batch_tokens < 1:
+        raise PolyglotError(
+            f"evaluate.batch_tokens is {params.batch_tokens}: give 1 or more, or null."
+        )
     if params.dtype not in DTYPES:
         raise PolyglotError(f"evaluate.dtype is {params.dtype!r}: choose {', '.join(DTYPES)}.")

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-NAME = "polyglot"  # of this set of prompts, written into every result
-
 Document = dict[str, Any]
 
 

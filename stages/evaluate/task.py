@@ -4,14 +4,13 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from lm_eval.api.instance import Instance
 from lm_eval.api.metrics import mean
 from lm_eval.api.task import Task
 
 from stages.evaluate.documents import Documents
-from stages.evaluate.prompts import NAME, PROMPTS, Document
-from stages.evaluate.scores import confusion, macro_f1
+from stages.evaluate.prompts import PROMPTS, Document
+from stages.evaluate.scores import answer_lengths, choice, confusion, macro_f1
 
 SEED = 42  # of the old harness, for the order of the documents and for the examples
 
@@ -23,7 +22,7 @@ class KobestTask(Task):
     the examples of a document therefore depend on its place, and a limit changes no prompt.
     """
 
-    VERSION = NAME
+    VERSION = "polyglot"
     OUTPUT_TYPE = "loglikelihood"
 
     def __init__(self, name: str, documents: Documents, shots: int) -> None:
@@ -88,21 +87,16 @@ class KobestTask(Task):
         ]
 
     def process_results(self, doc: Document, results: list[tuple[float, bool]]) -> dict[str, Any]:
-        """The chosen answer against the true one, once more by length where the task asks for it.
-
-        The first of equally likely answers wins. An answer's length is its characters without the
-        space before it, as in the harness of the published tables.
-        """
-        likelihoods = np.array([likelihood for likelihood, _ in results])
-        metrics = self._metrics(doc, likelihoods, "")
+        """The chosen and the true answer, once more by length where the task asks for it."""
+        likelihoods = [likelihood for likelihood, _ in results]
+        metrics = self._metrics(doc, choice(likelihoods), "")
         if self._prompt.normalised:
-            lengths = np.array([len(answer) - 1 for answer in self._prompt.answers_of(doc)])
-            metrics |= self._metrics(doc, likelihoods / lengths, "_norm")
+            lengths = answer_lengths(self._prompt.answers_of(doc))
+            metrics |= self._metrics(doc, choice(likelihoods, lengths), "_norm")
         return metrics
 
     @staticmethod
-    def _metrics(doc: Document, scores: np.ndarray, suffix: str) -> dict[str, Any]:
-        predicted = int(np.argmax(scores))
+    def _metrics(doc: Document, predicted: int, suffix: str) -> dict[str, Any]:
         return {
             f"macro_f1{suffix}": (doc["label"], predicted),
             f"accuracy{suffix}": float(predicted == doc["label"]),

@@ -8,12 +8,11 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM
 
-from runtime import delivery, files, paths
+from runtime import files, registry
 from runtime.errors import PolyglotError
 from stages.pretrain.model import configuration
 from stages.pretrain.params import PretrainParams
 
-REGISTRY = "models:/"
 SHAPE = (
     *("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads"),
     *("intermediate_size", "max_position_embeddings", "rope_parameters", "use_parallel_residual"),
@@ -37,12 +36,10 @@ class Initial:
 def resolve(name: str, params: PretrainParams, manifest: dict[str, Any]) -> Initial:
     """The weights that ``name``, of ``params.init_from``, stands for.
 
-    A registered model is fetched from MLflow into .polyglot/initial.
-
     Raises:
         PolyglotError: they cannot be had, or belong to another shape or another tokenizer.
     """
-    folder = _fetched(name) if name.startswith(REGISTRY) else Path(name)
+    folder = Path(registry.local(name))
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
         raise PolyglotError(f"pretrain.init_from {name}: {folder} has no weights (*.safetensors).")
@@ -70,17 +67,3 @@ def _check_shape(name: str, theirs: Any, params: PretrainParams, manifest: dict[
                 f"pretrain.init_from {name} has another shape: {key} {have}, where pretrain.model "
                 f"gives {want}."
             )
-
-
-def _fetched(name: str) -> Path:
-    """The registered model ``name`` on this disk."""
-    import mlflow  # slow to import, and seldom needed
-
-    target = paths.STATE / "initial"
-    target.mkdir(parents=True, exist_ok=True)
-    mlflow.set_tracking_uri(delivery.tracking_uri())
-    try:
-        return Path(mlflow.artifacts.download_artifacts(artifact_uri=name, dst_path=str(target)))
-    except Exception as error:  # MLflow raises whatever its stores and transports raise
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise PolyglotError(f"pretrain.init_from {name} cannot be fetched: {reason}") from None

@@ -7,7 +7,9 @@ from dvc.repo import Repo
 
 PARAMS = """
 profile: smoke
-evaluate: {data: null, tasks: [copa], shots: [0], limit: 1, batch_size: 1, dtype: float32}
+evaluate:
+  {data: null, tasks: [copa], shots: [0], limit: 1, prompts: polyglot, batch_tokens: null,
+  dtype: float32}
 """
 
 GRAPH = """

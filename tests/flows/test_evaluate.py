@@ -28,4 +28,15 @@ def test_a_fetch_that_fails_leaves_no_folder(tmp_path, monkeypatch):
 
 def test_shots_must_be_numbers(tmp_path):
     with pytest.raises(PolyglotError, match="--shots 0,few"):
-        evaluate.kobest("m", "0,few", "copa", "d", None, 1, "float32", tmp_path / "out.json", None)
+        evaluate.kobest(
+            "m",
+            "0,few",
+            "copa",
+            "d",
+            None,
+            "polyglot",
+            None,
+            "float32",
+            tmp_path / "out.json",
+            None,
+        )

@@ -24,7 +24,8 @@ def params(kobest: Path) -> EvaluateParams:
         tasks=list(PROMPTS),
         shots=[0, 2],
         limit=None,
-        batch_size=8,
+        prompts="polyglot",
+        batch_tokens=900,
         dtype="float32",
     )
 
@@ -71,8 +72,8 @@ def test_hellaswag_is_also_chosen_by_likelihood_per_character(model, params, tmp
 
 
 def test_results_do_not_depend_on_the_batch_size(model, params, tmp_path):
-    one = evaluate(model, replace(params, batch_size=1), tmp_path / "1.json", None, SILENT)
-    many = evaluate(model, replace(params, batch_size=32), tmp_path / "32.json", None, SILENT)
+    one = evaluate(model, replace(params, batch_tokens=1), tmp_path / "1.json", None, SILENT)
+    many = evaluate(model, replace(params, batch_tokens=9000), tmp_path / "32.json", None, SILENT)
 
     assert one.results == many.results
 
@@ -176,7 +177,8 @@ def test_other_architectures_are_scored_by_the_harness_itself(kobest, params, mo
         ({"shots": [-1]}, "0 or more"),
         ({"shots": [21]}, r"20 training documents, too few to draw 21"),
         ({"limit": 0}, "1 or more, or null"),
-        ({"batch_size": 0}, "1 or more"),
+        ({"batch_tokens": 0}, "1 or more"),
+        ({"prompts": "own"}, "polyglot or stock"),
         ({"dtype": "int8"}, "float32, bfloat16, float16"),
     ],
 )

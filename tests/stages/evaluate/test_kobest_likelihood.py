@@ -22,7 +22,7 @@ def instances(kobest, task, shots):
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
 @pytest.mark.parametrize("task", PROMPTS)
 def test_likelihoods_are_those_of_separate_passes(task, window, make_model, kobest):
-    lm = load_model(make_model(window), batch_size=7, dtype="float32")
+    lm = load_model(make_model(window), batch_tokens=700, dtype="float32")
     requests = instances(kobest, task, shots=3)
     tokens = {
         text: lm.tokenizer(text)["input_ids"] for request in requests for text in request.args
@@ -44,7 +44,7 @@ def test_likelihoods_are_those_of_separate_passes(task, window, make_model, kobe
 
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
 def test_answers_are_those_of_the_stock_harness_given_the_same_tokens(window, make_model, kobest):
-    lm = load_model(make_model(window), batch_size=4, dtype="float32")
+    lm = load_model(make_model(window), batch_tokens=400, dtype="float32")
     requests = instances(kobest, "hellaswag", shots=2)
     encoded = [
         (request.args, *(lm.tokenizer(text)["input_ids"] for text in request.args))
@@ -58,16 +58,16 @@ def test_answers_are_those_of_the_stock_harness_given_the_same_tokens(window, ma
     assert [greedy for _, greedy in own] == [greedy for _, greedy in stock]
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, 64])
-def test_batch_size_changes_no_likelihood(batch_size, model, kobest):
+@pytest.mark.parametrize("batch_tokens", [1, 300, 9000])
+def test_batch_size_changes_no_likelihood(batch_tokens, model, kobest):
     requests = instances(kobest, "copa", shots=2)
-    expected = load_model(model, batch_size=8, dtype="float32").loglikelihood(requests)
-    answers = load_model(model, batch_size, dtype="float32").loglikelihood(requests)
+    expected = load_model(model, batch_tokens=900, dtype="float32").loglikelihood(requests)
+    answers = load_model(model, batch_tokens, dtype="float32").loglikelihood(requests)
 
     assert [x for x, _ in answers] == pytest.approx([x for x, _ in expected], abs=1e-4)
 
 
 def test_an_answer_longer_than_the_window_is_refused(make_model, kobest):
-    lm = load_model(make_model(8), batch_size=8, dtype="float32")
+    lm = load_model(make_model(8), batch_tokens=900, dtype="float32")
     with pytest.raises(PolyglotError, match=r"does not fit into the model's window of 8 tokens"):
         lm.loglikelihood(instances(kobest, "hellaswag", shots=0))

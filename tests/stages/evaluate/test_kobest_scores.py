@@ -1,5 +1,6 @@
 """Scores against scikit-learn, and against the cells of the published table that say nothing."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,17 @@ from lm_eval.api.model import LM
 from sklearn.metrics import accuracy_score, f1_score
 
 from stages.evaluate.documents import load
-from stages.evaluate.scores import accuracy, confusion, is_constant, macro_f1
+from stages.evaluate.scores import (
+    RESAMPLES,
+    accuracies,
+    accuracy,
+    confusion,
+    interval,
+    is_constant,
+    macro_f1,
+    macro_f1s,
+    resampled,
+)
 from stages.evaluate.task import KobestTask
 
 
@@ -24,6 +35,34 @@ def test_macro_f1_and_accuracy_are_those_of_scikit_learn(pairs):
 def test_answers_that_never_change_are_noticed():
     assert is_constant(confusion([(0, 1), (1, 1), (1, 1)], 2))
     assert not is_constant(confusion([(0, 1), (1, 0)], 2))
+
+
+def test_intervals_are_those_of_drawing_documents_one_by_one():
+    random = np.random.default_rng(7)
+    true = random.integers(0, 4, 150)
+    predicted = np.where(random.random(150) < 0.4, true, random.integers(0, 4, 150))
+    matrix = confusion(zip(true, predicted, strict=True), 4)
+
+    slow: list[list[float]] = [[], []]
+    for _ in range(2000):
+        drawn = random.integers(0, 150, 150)
+        slow[0].append(f1_score(true[drawn], predicted[drawn], average="macro"))
+        slow[1].append(accuracy_score(true[drawn], predicted[drawn]))
+    for score, scores in zip((macro_f1s, accuracies), slow, strict=True):
+        assert interval(matrix, score) == pytest.approx(
+            np.percentile(scores, [2.5, 97.5]), abs=0.01
+        )
+
+
+def test_resampled_matrices_hold_as_many_documents():
+    matrices = resampled([[3, 1], [0, 6]])
+    assert matrices.shape == (RESAMPLES, 2, 2)
+    assert (matrices.sum((1, 2)) == 10).all()
+    assert (matrices[:, 1, 0] == 0).all()
+
+
+def test_a_certain_score_has_no_width():
+    assert interval([[5, 0], [0, 5]], macro_f1s) == [1.0, 1.0]
 
 
 class AlwaysAnswers(LM):

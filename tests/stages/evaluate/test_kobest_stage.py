@@ -16,7 +16,7 @@ def project(tmp_path: Path, kobest: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text(
         f"evaluate: {{data: {kobest}, tasks: [copa, hellaswag], shots: [0, 1], limit: 5, "
-        "batch_size: 8, dtype: float32}\n"
+        "prompts: polyglot, batch_tokens: 900, dtype: float32}\n"
     )
     stage.progress_file("evaluate").parent.mkdir(parents=True)
     return tmp_path

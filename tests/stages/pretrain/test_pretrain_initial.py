@@ -75,5 +75,5 @@ def test_it_begins_with_the_weights_of_a_registered_model(project: Project, tmp_
     project.params(init_from="models:/korean@nobody")
     code, output = project.run(MLFLOW_TRACKING_URI=uri)
     assert code == 1
-    assert "pretrain.init_from models:/korean@nobody cannot be fetched" in output
+    assert "The model models:/korean@nobody cannot be fetched" in output
     assert "Traceback" not in output

@@ -32,7 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text((json.dumps(sentence, ensure_ascii=False) + "\n") * 4)
     evaluate = {"data": "kobest", "tasks": ["copa"], "shots": [5], "limit": None}
-    evaluate |= {"batch_size": 4, "dtype": "float32"}
+    evaluate |= {"prompts": "polyglot", "batch_tokens": None, "dtype": "float32"}
     Path("params.yaml").write_text(yaml.safe_dump({"evaluate": evaluate}))
     return tmp_path
 
