@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
+from torch.nn.functional import cross_entropy
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
@@ -32,17 +33,27 @@ AGAIN = "run export again"
 def tables(demands: ModelGate, progress: Progress) -> list[Table]:
     """Files, weights, logits, tokenizer and losses of the exported model."""
     metrics = files.read_json(paths.PRETRAIN / "metrics.json")
-    progress.start(2, "parts")
+    reference = paths.PRETRAIN / "reference.safetensors"
+    if not reference.is_file():
+        raise PolyglotError(f"{reference} is missing: run the stage pretrain again.")
+    engine = load_file(reference)
+    progress.start(4, "parts")
     model, tokenizer = load(paths.MODEL)
     model.to(device_of(metrics))
     progress.update(1)
-    logits = logit_figures(model, paths.PRETRAIN / "reference.safetensors")
+    logits = logit_figures(model, engine)
     progress.update(2)
+    held_out = held_out_figures(model, engine, len(tokenizer))
+    progress.update(3)
+    padding = padding_figures(model, engine, len(tokenizer))
+    progress.update(4)
     vocabulary = model.get_input_embeddings().num_embeddings
     return [
         Table("files", file_figures(paths.MODEL, metrics), file_checks()),
         Table("logits", logits, logit_checks(demands)),
+        Table("held out", held_out, held_out_checks(demands)),
         Table("tokenizer", tokenizer_figures(tokenizer), tokenizer_checks(vocabulary)),
+        Table("padding", padding, padding_checks()),
         Table("losses", loss_figures(metrics), loss_checks(vocabulary)),
     ]
 
@@ -86,9 +97,8 @@ def file_figures(folder: Path, metrics: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def logit_figures(model: Any, reference: Path) -> pd.DataFrame:
+def logit_figures(model: Any, engine: dict[str, torch.Tensor]) -> pd.DataFrame:
     """A row per reference prompt: the largest ``difference`` of a logit, ``not_finite`` ones."""
-    engine = load_file(reference)
     with torch.inference_mode():
         logits = model(engine["input_ids"].to(model.device)).logits.float().cpu()
     difference = (logits - engine["logits"].float()).abs().flatten(1).amax(dim=1)
@@ -97,6 +107,41 @@ def logit_figures(model: Any, reference: Path) -> pd.DataFrame:
         {"difference": difference.tolist(), "not_finite": not_finite.tolist()},
         index=[f"prompt {number}" for number in range(len(logits))],
     )
+
+
+def held_out_figures(model: Any, engine: dict[str, torch.Tensor], vocab_size: int) -> pd.DataFrame:
+    """One row: the ``difference`` of the mean loss on held-out windows to the engine's, in nats.
+
+    As in training, the rows of the embedding beyond ``vocab_size`` are outside the softmax.
+    """
+    losses = []
+    with torch.inference_mode():
+        for number, window in enumerate(engine["windows"].to(model.device)):
+            where = {}
+            if "position_ids" in engine:
+                where = {"position_ids": engine["position_ids"][number][None].to(model.device)}
+            logits = model(window[None, :-1], use_cache=False, **where).logits[0].float()
+            loss = cross_entropy(logits[:, :vocab_size], window[1:])
+            losses.append(float(loss))
+    difference = abs(sum(losses) / len(losses) - float(engine["losses"].mean()))
+    return pd.DataFrame({"difference": [difference]}, index=["held-out windows"])
+
+
+def padding_figures(model: Any, engine: dict[str, torch.Tensor], vocab_size: int) -> pd.DataFrame:
+    """One row: padded ids that ``generate`` does not rule out, and those that it wrote.
+
+    Padded are the rows of the embedding from ``vocab_size`` on, which stand for no token.
+    """
+    rows = model.get_output_embeddings().out_features
+    ruled_out = set(model.generation_config.suppress_tokens or ())
+    half = engine["input_ids"].shape[1] // 2
+    prompts = engine["input_ids"][:, :half].to(model.device)
+    output = model.generate(
+        prompts, attention_mask=torch.ones_like(prompts), max_new_tokens=half, do_sample=False
+    )
+    written = int((output >= vocab_size).sum())
+    allowed = sum(number not in ruled_out for number in range(vocab_size, rows))
+    return pd.DataFrame({"allowed": [allowed], "written": [written]}, index=["padded ids"])
 
 
 def tokenizer_figures(tokenizer: Any) -> pd.DataFrame:
@@ -155,6 +200,31 @@ def logit_checks(demands: ModelGate) -> list[Check]:
             "the largest difference between a logit of the exported model and of the engine",
             f"{AGAIN}, or raise gates.model.max_logit_difference where the hardware differs",
         ),
+    ]
+
+
+def held_out_checks(demands: ModelGate) -> list[Check]:
+    """On the columns of ``held_out_figures``."""
+    return [
+        at_most(
+            "difference",
+            demands.max_loss_difference,
+            "the difference of the validation loss to that of the engine",
+            f"{AGAIN}, or raise gates.model.max_loss_difference where the hardware differs",
+        )
+    ]
+
+
+def padding_checks() -> list[Check]:
+    """On the columns of ``padding_figures``."""
+    return [
+        at_most(
+            "allowed",
+            0,
+            "the number of padded ids that generation_config.json does not rule out",
+            AGAIN,
+        ),
+        at_most("written", 0, "the number of padded ids that the model wrote", AGAIN),
     ]
 
 

@@ -93,6 +93,7 @@ class ModelGate:
     """Thresholds for the exported model."""
 
     max_logit_difference: float  # to the engine's logits on the reference prompts
+    max_loss_difference: float  # nats, to the engine's loss on the reference windows
 
 
 @dataclass
@@ -104,6 +105,10 @@ class EvaluationGate:
     data: str  # evaluate.data: the folder of <task>/test.jsonl
     limit: int | None  # evaluate.limit: at most this many test examples of a task
     min_margin: float | None  # best task's accuracy above chance; null: a tiny model owes none
+    max_constant: int | None  # scores, a task at a number of shots, with one answer to everything
+    champion: str | None  # models:/name@alias to compare with, if there is such a model
+    max_below_champion: float  # of the mean macro F1 over all tasks and shots
+    max_contaminated: int  # training documents that hold a whole test text
 
 
 @dataclass

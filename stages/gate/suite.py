@@ -96,6 +96,12 @@ def below(column: str, limit: float, about: str, advice: str) -> Check:
     )
 
 
+def sum_at_most(column: str, limit: float, about: str, advice: str) -> Check:
+    """The values of ``column`` add up to ``limit`` or less."""
+    expectation = gxe.ExpectColumnSumToBeBetween(column=column, max_value=limit)
+    return Check(expectation, about, f"at most {number(limit)}", partial(_sum, column), advice)
+
+
 def sum_at_least(column: str, limit: float, about: str, advice: str) -> Check:
     """The values of ``column`` add up to ``limit`` or more."""
     expectation = gxe.ExpectColumnSumToBeBetween(column=column, min_value=limit)

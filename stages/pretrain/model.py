@@ -105,7 +105,7 @@ class NextTokenLoss(nn.Module):
         """
         super().__init__()
         self.model = model
-        self._vocab_size, self._eod_id, self._chunk = vocab_size, eod_id, loss_chunk
+        self._vocab_size, self.eod_id, self._chunk = vocab_size, eod_id, loss_chunk
 
     def forward(self, windows: Tensor) -> Tensor:
         """Mean cross-entropy in nats of every window's next tokens, a scalar in fp32.
@@ -120,8 +120,8 @@ class NextTokenLoss(nn.Module):
     def _states(self, input_ids: Tensor) -> Tensor:
         """The last hidden states, ``[batch, context, dimensions]``."""
         neox: Any = self.model.gpt_neox
-        if self._eod_id is not None:
-            position_ids = positions(input_ids, self._eod_id)
+        if self.eod_id is not None:
+            position_ids = positions(input_ids, self.eod_id)
             return neox(input_ids, position_ids=position_ids, use_cache=False).last_hidden_state
         if self.model.config._attn_implementation == "eager":  # which needs a mask
             return neox(input_ids, use_cache=False).last_hidden_state

@@ -13,10 +13,12 @@ from safetensors.torch import save_file
 from runtime import files
 from stages.pretrain import curve, throughput
 from stages.pretrain.data import Order
+from stages.pretrain.model import positions
 from stages.pretrain.record import BAD_STEPS, CURVE, SAMPLES
 from stages.pretrain.trainer import Trainer
 
 PROMPTS, PROMPT_TOKENS = 4, 64  # the reference: few enough to keep, enough to tell a wrong model
+WINDOWS = 64  # of the validation loss: minutes for a 1.3B model on a processor
 
 
 def write(trainer: Trainer, folder: Path) -> dict[str, Any]:
@@ -40,18 +42,26 @@ def write(trainer: Trainer, folder: Path) -> dict[str, Any]:
 
 
 def _reference(trainer: Trainer) -> dict[str, torch.Tensor]:
-    """The engine's own logits on the first tokens of a few held-out windows.
+    """What the engine itself makes of held-out windows, and a reloaded model must as well.
 
-    ``input_ids`` int64 ``[prompts, tokens]``, ``logits`` fp32 ``[prompts, tokens, padded
-    vocabulary]``: what a reloaded model must give, bit by bit, in the engine's dtype.
+    ``input_ids`` int64 ``[prompts, tokens]`` with ``logits`` fp32 ``[prompts, tokens, padded
+    vocabulary]``, equal bit by bit in the engine's dtype; ``windows`` int64 ``[windows, context +
+    1]`` of the validation loss, with ``losses`` fp64 ``[windows]`` in nats per token. Where
+    attention stays within documents, ``position_ids`` ``[windows, context]`` say where they begin.
     """
-    order = Order(len(trainer.held_out), trainer.params.seed)
-    windows = order.windows(np.arange(min(PROMPTS, len(trainer.held_out))))
-    tokens = min(PROMPT_TOKENS, trainer.params.model.context)
-    input_ids = torch.from_numpy(trainer.held_out.batch(windows))[:, :tokens].contiguous()
+    params, device = trainer.params, trainer.world.device
+    order = Order(len(trainer.held_out), params.seed)
+    count = min(WINDOWS, params.eval_sequences, len(trainer.held_out))
+    windows = torch.from_numpy(trainer.held_out.batch(order.windows(np.arange(count))))
+    input_ids = windows[:PROMPTS, : min(PROMPT_TOKENS, params.model.context)].contiguous()
+    objective = trainer.objective.eval()
     with torch.no_grad():
-        logits = trainer.model(input_ids=input_ids.to(trainer.world.device)).logits
-    return {"input_ids": input_ids, "logits": logits.float().cpu()}
+        logits = trainer.model(input_ids=input_ids.to(device)).logits
+        losses = [objective(window[None].to(device)).double().cpu() for window in windows]
+    kept = {"input_ids": input_ids, "logits": logits.float().cpu(), "windows": windows}
+    if objective.eod_id is not None:
+        kept["position_ids"] = positions(windows[:, :-1], objective.eod_id)
+    return kept | {"losses": torch.stack(losses)}
 
 
 def _write_config(trainer: Trainer, path: Path) -> None:

@@ -214,6 +214,8 @@ def exported(project: Path, tokenizer: Tokenizer) -> ModelGate:
         max_position_embeddings=32,
     )
     model = GPTNeoXForCausalLM(config).to(torch.bfloat16).eval()
+    vocab_size = tokenizer.get_vocab_size()
+    model.generation_config.suppress_tokens = list(range(vocab_size, 320))
     model.save_pretrained(paths.MODEL)
     PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
@@ -222,12 +224,16 @@ def exported(project: Path, tokenizer: Tokenizer) -> ModelGate:
     ).save_pretrained(paths.MODEL)
     ids = torch.arange(40).reshape(2, 20)
     reloaded = GPTNeoXForCausalLM.from_pretrained(paths.MODEL, dtype="auto").eval()
+    windows = torch.arange(63).reshape(3, 21)
     with torch.no_grad():
         logits = reloaded(ids).logits.float()
+        rows = reloaded(windows[:, :-1]).logits[..., :vocab_size].float().log_softmax(-1)
+    losses = -rows.gather(2, windows[:, 1:, None]).mean((1, 2)).double()
+    engine = {"input_ids": ids, "logits": logits, "windows": windows, "losses": losses}
     paths.PRETRAIN.mkdir(parents=True)
-    save_file({"input_ids": ids, "logits": logits}, paths.PRETRAIN / "reference.safetensors")
+    save_file(engine, paths.PRETRAIN / "reference.safetensors")
     write_metrics(parameters=model.num_parameters())
-    return ModelGate(max_logit_difference=0.01)
+    return ModelGate(max_logit_difference=0.01, max_loss_difference=0.001)
 
 
 def write_metrics(**changes: float) -> None:
@@ -242,7 +248,18 @@ def evaluated(project: Path) -> EvaluationGate:
         lines = "".join(json.dumps({"line": n}) + "\n" for n in range(20))
         files.write_text(Path("kobest") / task / "test.jsonl", lines)
     write_scores([score(task, shots) for task in TASKS for shots in (0, 5)])
-    return EvaluationGate(list(TASKS), [0, 5], "kobest", limit=None, min_margin=0.1)
+    write_documents(paths.MASK, documents())
+    return EvaluationGate(
+        list(TASKS),
+        [0, 5],
+        "kobest",
+        limit=None,
+        min_margin=0.1,
+        max_constant=None,
+        champion=None,
+        max_below_champion=0.02,
+        max_contaminated=0,
+    )
 
 
 def score(task: str, shots: int, changes: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -252,4 +269,9 @@ def score(task: str, shots: int, changes: dict[str, Any] | None = None) -> dict[
 
 
 def write_scores(results: list[dict[str, Any]]) -> None:
-    files.write_json(paths.EVALUATE / "results.json", {"results": results})
+    files.write_json(paths.EVALUATE / "results.json", evaluation(results))
+
+
+def evaluation(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The file that evaluate writes."""
+    return {"prompts_hash": "ab", "data_hash": "cd", "limit": None, "results": results}
