@@ -1,4 +1,4 @@
-"""Export the pretrained model as a Hugging Face folder with its tokenizer and its card."""
+"""Export the pretrained model as a Hugging Face folder with its tokenizer."""
 
 from stages.export.export import export
 from stages.export.params import ExportParams

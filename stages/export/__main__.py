@@ -6,10 +6,7 @@ from stages.export import ExportParams, export
 
 def main(running: stage.Stage) -> None:
     what = params.load(running.name, ExportParams)
-    summary = export(
-        what, paths.PRETRAIN, paths.TOKENIZER, paths.TOKENIZER_CARD, paths.TOKENS, paths.MODEL
-    )
-    running.tracker.artifact(paths.MODEL / "README.md")
+    summary = export(what, paths.PRETRAIN, paths.TOKENIZER, paths.TOKENIZER_CARD, paths.MODEL)
     running.progress.headline(summary)
 
 

@@ -1,15 +1,15 @@
-"""The Hugging Face folder: weights, configuration, tokenizer, generation defaults, card."""
+"""The Hugging Face folder: weights, configuration, tokenizer, generation defaults."""
 
 import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from huggingface_hub import save_torch_state_dict
+from safetensors.torch import load_file
 
 from runtime import files
 from runtime.errors import PolyglotError
-from stages.export import card
 from stages.export.params import ExportParams
 
 # transformers 4 and the published checkpoints call it so; transformers 5 reads both names.
@@ -18,22 +18,21 @@ DTYPES = ("bfloat16", "float16", "float32")
 
 
 def export(
-    params: ExportParams,
-    pretrain: Path,
-    tokenizer: Path,
-    tokenizer_card: Path,
-    tokens: Path,
-    model: Path,
+    params: ExportParams, pretrain: Path, tokenizer: Path, tokenizer_card: Path, model: Path
 ) -> str:
     """Write the folder ``model``; returns one line about it.
 
     Raises:
-        PolyglotError: an unknown dtype, a tokenizer larger than the model's vocabulary, a weight
-            that ``params.dtype`` cannot hold, a missing input.
+        PolyglotError: an unknown dtype, no room in a shard, a tokenizer larger than the model's
+            vocabulary, a weight that ``params.dtype`` cannot hold, a missing input.
     """
     if params.dtype not in DTYPES:
         raise PolyglotError(
             f"Parameter export.dtype must be {', '.join(DTYPES)}, not {params.dtype}."
+        )
+    if params.max_shard_gb <= 0:
+        raise PolyglotError(
+            f"Parameter export.max_shard_gb must be above 0, not {params.max_shard_gb}."
         )
     config = files.read_json(pretrain / "config.json")
     vocabulary = files.read_json(tokenizer_card)
@@ -47,22 +46,19 @@ def export(
     partial = model.with_name(model.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(tokenizer, partial)
-    save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
+    save_torch_state_dict(
+        weights,
+        partial,
+        max_shard_size=int(params.max_shard_gb * 1e9),
+        metadata={"format": "pt"},
+    )
     files.write_json(partial / "config.json", readable_by_all(config, params.dtype))
     files.write_json(
         partial / "generation_config.json", generation_config(config, vocabulary["vocab_size"])
     )
-    run = card.Run(
-        config=config,
-        params=files.read_json(pretrain / "params.json"),
-        metrics=files.read_json(pretrain / "metrics.json"),
-        tokenizer=vocabulary,
-        tokens=files.read_json(tokens / "manifest.json"),
-        dtype=params.dtype,
-    )
-    files.write_text(partial / "README.md", card.text(run))
     files.publish(partial, model)
-    return f"{run.metrics['parameters']:,} parameters in {params.dtype}"
+    parameters = sum(weight.numel() for weight in weights.values())
+    return f"{parameters:,} parameters in {params.dtype}"
 
 
 def cast(weights: dict[str, torch.Tensor], dtype: torch.dtype) -> dict[str, torch.Tensor]:

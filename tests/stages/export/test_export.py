@@ -1,38 +1,29 @@
 """The exported folder is the trained model, readable by transformers old and new."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import (
+    AutoModelForCausalLM,
+    GPTNeoXConfig,
+    GPTNeoXForCausalLM,
+    pipeline,
+)
 
 from runtime import files
 from runtime.errors import PolyglotError
 from stages.export import ExportParams, export
-from stages.export.card import REFERENCE_PARAMETERS, size
+from stages.tokenizer.bpe import save
 
 VOCABULARY = 300
-PRETRAIN_PARAMS = {
-    "model": {"context": 32},
-    "dtype": "bfloat16",
-    "global_batch": 16,
-    "lr": 0.003,
-    "min_lr": 0.0003,
-    "schedule": "cosine",
-    "warmup_share": 0.01,
-    "betas": [0.9, 0.95],
-    "eps": 1e-8,
-    "weight_decay": 0.1,
-    "clip": 1.0,
-    "seed": 42,
-}
-SOURCES = {
-    "nsmc": {"documents": 8, "tokens": 3_000, "bytes": 14_200},
-    "blog": {"documents": 4, "tokens": 2_000, "bytes": 61_900_000},
-}
 
 
 class Run:
@@ -63,55 +54,41 @@ class Run:
         self.pretrain.mkdir()
         self.save(self.engine.state_dict())
         files.write_text(self.pretrain / "config.json", self.config.to_json_string(use_diff=False))
-        files.write_json(self.pretrain / "params.json", PRETRAIN_PARAMS)
-        self.metrics(parameters=48_000)
         (folder / "tokenizer").mkdir()
         files.write_json(folder / "tokenizer/tokenizer.json", {"kept": "as it is"})
         self.card(VOCABULARY)
-        splits = {
-            "train": {"documents": 12, "tokens": 5_000, "sources": SOURCES},
-            "validation": {"documents": 1, "tokens": 400, "sources": {}},
-        }
-        files.write_json(folder / "tokens/manifest.json", {"splits": splits})
 
     def save(self, weights: dict[str, torch.Tensor]) -> None:
         path = self.pretrain / "model.safetensors"
         save_file({name: tensor.clone() for name, tensor in weights.items()}, path)
 
-    def metrics(self, parameters: int) -> None:
-        metrics = {
-            "parameters": parameters,
-            "steps": 20,
-            "tokens": 10_240,
-            "train_loss": 4.25,
-            "validation_loss": 4.5,
-            "initial_loss": 5.75,
-            "tokens_per_second": 4_321.0,
-            "seconds": 360.0,
-            "world_size": 2,
-            "device": "cpu",
-        }
-        files.write_json(self.pretrain / "metrics.json", metrics)
+    def write_tokenizer(self) -> Tokenizer:
+        """A real tokenizer in place of the stand-in, as the stage tokenizer writes it."""
+        bpe = Tokenizer(models.BPE())
+        bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        bpe.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=VOCABULARY,
+            special_tokens=["<unk>", "<pad>", "<|endoftext|>"],
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        )
+        bpe.train_from_iterator(["오늘 본 영화는 정말 재미있었다.", "오늘은 비가 왔다."], trainer)
+        save(bpe, self.folder / "tokenizer")
+        return bpe
 
     def card(self, vocab_size: int) -> None:
-        special = {"<|endoftext|>": 2, "<|acc|>": 297, "<|tell|>": 298, "<|rrn|>": 299}
-        card = {"vocab_size": vocab_size, "special_tokens": special, "morphemes": True}
-        files.write_json(self.folder / "tokenizer_card.json", card)
+        files.write_json(self.folder / "tokenizer_card.json", {"vocab_size": vocab_size})
 
-    def export(self, dtype: str = "bfloat16") -> Any:
+    def export(self, dtype: str = "bfloat16", max_shard_gb: float = 5) -> Any:
         export(
-            ExportParams(dtype),
+            ExportParams(dtype, max_shard_gb),
             self.pretrain,
             self.folder / "tokenizer",
             self.folder / "tokenizer_card.json",
-            self.folder / "tokens",
             self.model,
         )
         return AutoModelForCausalLM.from_pretrained(self.model).eval()
-
-    def readme(self) -> str:
-        self.export()
-        return (self.model / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -133,6 +110,22 @@ def test_the_weights_have_the_dtype_asked_for(run: Run, dtype: str) -> None:
     assert {tensor.dtype for tensor in weights.values()} == {getattr(torch, dtype)}
 
 
+def test_a_large_model_is_split_into_shards(run: Run) -> None:
+    whole = run.export()
+    sharded = run.export(max_shard_gb=50e-6)
+    shards = sorted(path.name for path in run.model.glob("*.safetensors"))
+    assert len(shards) > 1 and shards[0].startswith("model-00001-of-0000")
+    assert (run.model / "model.safetensors.index.json").is_file()
+    assert max(path.stat().st_size for path in run.model.glob("*.safetensors")) < 60_000
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(sharded.state_dict()[name], tensor)
+
+
+def test_a_shard_without_room(run: Run) -> None:
+    with pytest.raises(PolyglotError, match=r"export\.max_shard_gb must be above 0, not 0"):
+        run.export(max_shard_gb=0)
+
+
 def test_old_transformers_find_their_own_names(run: Run) -> None:
     run.export()
     config = json.loads((run.model / "config.json").read_text())
@@ -141,6 +134,65 @@ def test_old_transformers_find_their_own_names(run: Run) -> None:
     assert config["torch_dtype"] == config["dtype"] == "bfloat16"
     assert config["architectures"] == ["GPTNeoXForCausalLM"]
     assert "embed_out.weight" in load_file(run.model / "model.safetensors")
+
+
+OLD_READER = """
+import sys, torch, transformers
+from safetensors.torch import save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+folder, out = sys.argv[1:]
+model = AutoModelForCausalLM.from_pretrained(folder, torch_dtype="auto").eval()
+prompts = torch.randint(300, (3, 32), generator=torch.Generator().manual_seed(0))
+with torch.no_grad():
+    logits = model(prompts).logits.float()
+words = AutoTokenizer.from_pretrained(folder)(["오늘 본 영화는"])["input_ids"][0]
+save_file({"logits": logits, "words": torch.tensor(words)}, out)
+print(transformers.__version__, model.dtype)
+"""
+
+
+@pytest.fixture(scope="session")
+def old_transformers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which transformers is 4.46 with the packages it wants, beside our torch."""
+    folder = tmp_path_factory.mktemp("old")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", folder]
+    done = subprocess.run([*command, "transformers==4.46.3"], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("transformers 4.46.3 cannot be installed: no package registry answers")
+    return {"PYTHONPATH": str(folder), "PATH": os.environ["PATH"], "HF_HUB_OFFLINE": "1"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("max_shard_gb", [5, 50e-6])
+def test_transformers_4_46_gives_the_same_logits(
+    run: Run, old_transformers: dict[str, str], max_shard_gb: float
+) -> None:
+    tokenizer = run.write_tokenizer()
+    prompts = torch.randint(VOCABULARY, (3, 32), generator=torch.Generator().manual_seed(0))
+    model = run.export(max_shard_gb=max_shard_gb)
+    out = run.folder / "old.safetensors"
+    done = subprocess.run(
+        [sys.executable, "-c", OLD_READER, str(run.model), str(out)],
+        env=old_transformers,
+        capture_output=True,
+        text=True,
+        cwd=run.folder,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["4.46.3", "torch.bfloat16"]
+    old = load_file(out)
+    with torch.no_grad():
+        logits = model(prompts).logits.float()
+    assert torch.equal(old["logits"], logits)
+    assert old["words"].tolist() == tokenizer.encode("오늘 본 영화는").ids
+
+
+def test_the_pipeline_of_transformers_writes_with_it(run: Run) -> None:
+    run.write_tokenizer()
+    run.export()
+    writer = pipeline("text-generation", model=str(run.model), device="cpu")
+    [written] = writer("오늘", max_new_tokens=8, do_sample=False)
+    assert written["generated_text"].startswith("오늘")
 
 
 def test_padded_ids_are_never_generated(run: Run) -> None:
@@ -165,31 +217,6 @@ def test_the_tokenizer_is_copied_unchanged(run: Run) -> None:
     run.export()
     copy = (run.model / "tokenizer.json").read_bytes()
     assert copy == (run.folder / "tokenizer/tokenizer.json").read_bytes()
-
-
-def test_the_card_shows_the_figures_of_the_run(run: Run) -> None:
-    card = run.readme()
-    for cell in (
-        "| 48,000 |",
-        "| 300 / 384 |",
-        "| 8 of 16 |",
-        "| blog | 4 | 61.9 MB | 2,000 |",
-        "| nsmc | 8 | 14.2 kB | 3,000 |",
-        "| 12 | 61.9 MB | 5,000 |",
-        "`<|tell|>` (id 298): phone numbers",
-        "20 steps of 16 sequences of 32 tokens",
-        "2 × cpu",
-        "| 4.5000 |",
-    ):
-        assert cell in " ".join(card.split("\n")), cell
-    assert card.index("| blog |") < card.index("| nsmc |")
-    assert card.startswith("---\nlanguage:\n- ko\nlicense: apache-2.0\n")
-
-
-def test_the_card_of_a_small_model_says_that_it_is_small(run: Run) -> None:
-    assert "This is not a 1.3B model" in run.readme()
-    run.metrics(REFERENCE_PARAMETERS)
-    assert "This is not a 1.3B model" not in run.readme()
 
 
 def test_an_export_replaces_the_one_before_whole(run: Run) -> None:
@@ -225,8 +252,3 @@ def test_missing_weights(run: Run) -> None:
     (run.pretrain / "model.safetensors").unlink()
     with pytest.raises(PolyglotError, match="run the stage pretrain first"):
         run.export()
-
-
-@pytest.mark.parametrize("count, text", [(0, "0 bytes"), (999, "999 bytes"), (863e9, "863.0 GB")])
-def test_sizes_are_for_people(count: float, text: str) -> None:
-    assert size(count) == text
