@@ -68,8 +68,8 @@ class Run:
         self.tracker.metrics(headline_metrics(set(states)))
         self.tracker.artifact(paths.PARAMS)
         if "report" in states:
-            self.tracker.artifact(paths.REPORT)
-            self.tracker.artifact(paths.GATES)
+            for path in (paths.REPORT, paths.FIGURES, paths.SUMMARY, paths.GATES):
+                self.tracker.artifact(path)
         self.tracker.end(status)
         assert self._delivery.stdin is not None
         self._delivery.stdin.close()

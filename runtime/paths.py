@@ -20,10 +20,13 @@ PRETRAIN = DATA / "pretrain"
 CHECKPOINTS = DATA / "checkpoints"
 MODEL = DATA / "model"
 EVALUATE = DATA / "evaluate"
+RELEASE = DATA / "release"  # the model with its card and scores
 
 REPORTS = Path("reports")
 GATES = REPORTS / "gates"
 REPORT = REPORTS / "index.html"
+FIGURES = REPORTS / "figures"
+SUMMARY = REPORTS / "run.json"
 MASKING_REPORT = REPORTS / "masking.html"
 
 LOGS = Path("logs")

@@ -1,8 +1,14 @@
-"""The model card (README.md of the exported folder), every figure from the run's own files."""
+"""The model card (README.md of the released folder), every figure from the run's own files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import yaml
+
+from runtime import files, paths
+from stages.report import kobest
+from stages.report.kobest import short
 
 REFERENCE_PARAMETERS = 1_331_810_304  # of Polyglot-Ko-1.3B
 PII_TOKENS = {
@@ -28,7 +34,27 @@ class Run:
     metrics: dict[str, Any]  # of the stage pretrain
     tokenizer: dict[str, Any]  # the tokenizer's card
     tokens: dict[str, Any]  # the manifest of the shards
-    dtype: str  # of the exported weights
+    export: dict[str, Any]  # the configuration of the exported folder
+    results: dict[str, Any]  # of the stage evaluate
+    profile: str | None
+
+
+def read(profile: str | None) -> Run:
+    """The run whose files are in this project.
+
+    Raises:
+        PolyglotError: a stage has not written its file.
+    """
+    return Run(
+        config=files.read_json(paths.PRETRAIN / "config.json"),
+        params=files.read_json(paths.PRETRAIN / "params.json"),
+        metrics=files.read_json(paths.PRETRAIN / "metrics.json"),
+        tokenizer=files.read_json(paths.TOKENIZER_CARD),
+        tokens=files.read_json(paths.TOKENS / "manifest.json"),
+        export=files.read_json(paths.MODEL / "config.json"),
+        results=files.read_json(paths.EVALUATE / "results.json"),
+        profile=profile,
+    )
 
 
 def text(run: Run) -> str:
@@ -38,17 +64,42 @@ def text(run: Run) -> str:
 
 
 def _head(run: Run) -> str:
-    return f"""---
-language:
-- ko
-license: apache-2.0
-library_name: transformers
-pipeline_tag: text-generation
-tags:
-- gpt_neox
-- causal-lm
----
-# Korean GPT-NeoX, {_short(run.metrics["parameters"])} parameters"""
+    title = f"Korean GPT-NeoX, {short(run.metrics['parameters'])} parameters"
+    about: dict[str, Any] = {
+        "language": ["ko"],
+        "license": "apache-2.0",
+        "library_name": "transformers",
+        "pipeline_tag": "text-generation",
+        "tags": ["gpt_neox", "causal-lm", "pytorch"],
+    }
+    if _comparable(run):  # what the hub shows beside other models
+        about["datasets"] = ["skt/kobest_v1"]
+        about["model-index"] = [{"name": title, "results": _index(run.results["results"])}]
+    front = yaml.safe_dump(about, sort_keys=False, allow_unicode=True)
+    return f"---\n{front}---\n# {title}"
+
+
+def _index(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The scores in the form of the hub's ``model-index``."""
+    return [
+        {
+            "task": {"type": "text-generation"},
+            "dataset": {
+                "type": "skt/kobest_v1",
+                "name": f"KOBEST {kobest.TITLES[result['task']]}",
+                "config": result["task"],
+                "split": "test",
+            },
+            "metrics": [
+                {
+                    "type": "f1",
+                    "name": f"macro F1, {result['shots']}-shot",
+                    "value": round(result["macro_f1"], 4),
+                }
+            ],
+        }
+        for result in results
+    ]
 
 
 def _description(run: Run) -> str:
@@ -68,7 +119,7 @@ def _description(run: Run) -> str:
             (r"\\(n_{vocab}\\)", f"{vocab_size:,} / {config['vocab_size']:,}"),
             ("Positional encoding", "[rotary (RoPE)](https://arxiv.org/abs/2104.09864)"),
             ("RoPE dimensions", f"{rotated} of {head}"),
-            ("Weights", run.dtype),
+            ("Weights", run.export["dtype"]),
         ],
     )
     return f"""## Model description
@@ -171,7 +222,7 @@ def _use(run: Run) -> str:
 ```python
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-folder = "data/model"  # this folder
+folder = "."  # this folder
 tokenizer = AutoTokenizer.from_pretrained(folder)
 model = AutoModelForCausalLM.from_pretrained(folder)
 
@@ -184,12 +235,86 @@ transformers 4 and 5 both read it. `generation_config.json` keeps the unused row
 from being generated."""
 
 
-def _evaluation(run: Run) -> str:
-    return """## Evaluation results
+def _comparable(run: Run) -> bool:
+    results = run.results
+    whole = kobest.data_kind(results["data"], results["results"]) == "real"
+    return whole and results["prompts"] == "polyglot"
 
-The model is evaluated on [KOBEST](https://arxiv.org/abs/2204.04541) after it is exported: the
-scores are in the report of the run that made it, `reports/index.html`, beside the published ones
-of Polyglot-Ko."""
+
+def _evaluation(run: Run) -> str:
+    results = run.results["results"]
+    sections = [
+        f"### {table['title']} (F1)\n\n{_scores(table, _comparable(run))}"
+        for table in (
+            kobest.table(task, results, run.metrics["parameters"], _comparable(run))
+            for task in kobest.TITLES
+            if any(result["task"] == task for result in results)
+        )
+    ]
+    cut = sum(result["truncated"] for result in results)
+    asked = sum(result["n"] for result in results)
+    constant = [
+        f"{kobest.TITLES[result['task']]} at {result['shots']} shots"
+        for result in results
+        if result["constant"]
+    ]
+    parts = ["## Evaluation results", _about(run), *sections]
+    if cut:
+        parts.append(
+            f"{cut:,} of {asked:,} prompts were longer than the model's context and lost their "
+            "beginning."
+        )
+    if constant:
+        parts.append(
+            f"Every answer was the same in {', '.join(constant)}: these scores say nothing."
+        )
+    return "\n\n".join(parts)
+
+
+def _about(run: Run) -> str:
+    """What the scores are, and whether they can stand beside the published ones."""
+    prompts = (
+        "the prompts of the published Polyglot-Ko tables"
+        if run.results["prompts"] == "polyglot"
+        else "the prompts that lm-eval ships, which are not those of the published tables"
+    )
+    head = (
+        "Macro F1 on [KOBEST](https://arxiv.org/abs/2204.04541) with "
+        f"{prompts} (`{run.results['prompts_hash'][:12]}`); in brackets the 95% interval. "
+    )
+    if _comparable(run):
+        return head + "The other rows are the scores that the card of Polyglot-Ko-1.3B reports."
+    if kobest.data_kind(run.results["data"], run.results["results"]) == "sample":
+        return (
+            "**These are not KOBEST scores.** The model was evaluated on a small made-up set in "
+            "KOBEST's form, which shows that the pipeline works and nothing else. " + head
+        )
+    return head + "**They are not comparable with published scores**: data or prompts differ."
+
+
+def _scores(table: dict[str, Any], comparable: bool) -> str:
+    rows = table["rows"] if comparable else table["own"]
+    columns = sorted({shots for row in rows for shots in row["f1"]})
+    lines = []
+    for row in rows:
+        cells = [_model(row), row["params"], *(_cell(row, shots) for shots in columns)]
+        lines.append(tuple(f"**{cell}**" if row["own"] and cell else cell for cell in cells))
+    return _table(("Model", "params", *(f"{shots}-shot" for shots in columns)), lines)
+
+
+def _model(row: dict[str, Any]) -> str:
+    if row["own"]:
+        return str(row["model"].replace("this run", "this model"))
+    return f"[{row['model']}](https://huggingface.co/{row['model']})"
+
+
+def _cell(row: dict[str, Any], shots: int) -> str:
+    if shots not in row["f1"]:
+        return ""
+    if shots not in row["interval"]:
+        return f"{row['f1'][shots]:.4f}"
+    low, high = row["interval"][shots]
+    return f"{row['f1'][shots]:.4f} [{low:.3f}, {high:.3f}]"
 
 
 def _limits(run: Run) -> str:
@@ -214,14 +339,6 @@ def size(count: float) -> str:
             break
         count /= 1000
     return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
-
-
-def _short(count: float) -> str:
-    for unit in ("", "K", "M"):
-        if count < 1000:
-            return f"{count:.3g}{unit}"
-        count /= 1000
-    return f"{count:.3g}B"
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -45,9 +45,8 @@ def draw(chart: Chart) -> str:
     scale = Scale(x_ticks[0], max(x for x, _ in points), y_ticks[0], y_ticks[-1])
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(chart.title)}">',
-        *(_y_tick(scale, value) for value in y_ticks),
-        *(_x_tick(scale, value) for value in x_ticks if value <= scale.x1),
-        f'<text class=unit x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" text-anchor="end">step</text>',
+        *frame(scale, y_ticks, "step"),
+        *(x_text(scale, value, label(value)) for value in x_ticks if value <= scale.x1),
         *(_mark(scale, x, why) for x, why in chart.marks.items() if x <= scale.x1),
         *(_line(scale, one) for one in lines if one.points),
         "</svg>",
@@ -105,23 +104,32 @@ def label(value: float) -> str:
     )
 
 
+def frame(scale: Scale, y_ticks: list[float], unit: str) -> list[str]:
+    """The lines across with their figures, and the unit of the x axis."""
+    return [
+        *(_y_tick(scale, value) for value in y_ticks),
+        f'<text class="unit" x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" text-anchor="end">{unit}</text>',
+    ]
+
+
+def x_text(scale: Scale, value: float, text: str) -> str:
+    """A figure below the x axis."""
+    y = HEIGHT - BOTTOM + 16
+    return f'<text x="{scale.x(value):.1f}" y="{y}" text-anchor="middle">{text}</text>'
+
+
 def _y_tick(scale: Scale, value: float) -> str:
     y = scale.y(value)
     return (
-        f'<line class=grid x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label(value)}</text>'
     )
-
-
-def _x_tick(scale: Scale, value: float) -> str:
-    y = HEIGHT - BOTTOM + 16
-    return f'<text x="{scale.x(value):.1f}" y="{y}" text-anchor="middle">{label(value)}</text>'
 
 
 def _mark(scale: Scale, x: float, why: str) -> str:
     place = f"{scale.x(x):.1f}"
     return (
-        f'<line class=mark x1="{place}" x2="{place}" y1="{TOP}" y2="{HEIGHT - BOTTOM}">'
+        f'<line class="mark" x1="{place}" x2="{place}" y1="{TOP}" y2="{HEIGHT - BOTTOM}">'
         f"<title>{escape(why)}</title></line>"
     )
 

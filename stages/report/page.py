@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from runtime import paths
-from stages.report import corpus, funnel, kobest, run, training
+from stages.report import card, corpus, funnel, kobest, lineage, run, summary, training
 from stages.report.reading import optional
 
 STAGES = {
@@ -19,15 +19,20 @@ STAGES = {
     "pretrain": paths.PRETRAIN / "metrics.json",
     "export": paths.MODEL / "config.json",
     "evaluate": paths.EVALUATE / "results.json",
+    "release": paths.RELEASE / "README.md",
 }
 GATES = ("documents", "masked", "tokens", "model", "evaluation")  # in the pipeline's order
 
 
-def gather(title: str) -> dict[str, Any]:
+def gather(title: str, this_run: summary.Summary) -> dict[str, Any]:
     """Everything on the page; a section whose files are missing is None."""
     model = training.model()
+    before = summary.last(but=this_run["run"])
     return {
         "title": title,
+        "name": this_run["run"],
+        "changes": summary.differences(before, this_run) if before else None,
+        "lineage": lineage.facts(),
         "run": run.facts(),
         "stages": {stage: path.exists() for stage, path in STAGES.items()},
         "funnel": funnel.facts(),
@@ -58,12 +63,25 @@ def render(facts: dict[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "percent": percent, "short": kobest.short}
+    environment.filters |= {"interval": interval, "size": card.size, "value": value}
     return environment.get_template("template.html").render(facts)
 
 
 def number(value: float) -> str:
     """1,234 for whole numbers, else four significant figures."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+
+
+def interval(ends: list[float]) -> str:
+    """Both ends of an interval, in brackets."""
+    return f"[{ends[0]:.3f}, {ends[1]:.3f}]"
+
+
+def value(of: Any) -> str:
+    """A parameter as YAML has it, a figure short, and what is not there as a dash."""
+    if of is None:
+        return "–"
+    return number(of) if isinstance(of, float) else str(of)
 
 
 def percent(share: float) -> str:

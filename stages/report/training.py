@@ -77,8 +77,9 @@ def charts(curve: list[dict[str, Any]], resumed_at: list[int]) -> list[dict[str,
             legend = [(one.name, one.style) for one in present] if len(present) > 1 else []
             marks = resumed if title.startswith(("Loss", "Through")) else {}
             from_zero = title.startswith(("Learning", "Through"))
+            name = title.split()[0].lower()  # of its file
             svg = draw(Chart(title, present, from_zero, marks))
-            drawn.append({"title": title, "svg": svg, "legend": legend})
+            drawn.append({"title": title, "name": name, "svg": svg, "legend": legend})
     return drawn
 
 

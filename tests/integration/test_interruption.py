@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 STAGES = [
     *("sample", "ingest", "clean", "dedup", "gate@documents", "mask", "gate@masked"),
     *("tokenizer", "tokenize", "gate@tokens", "pretrain", "export", "gate@model"),
-    *("evaluate", "gate@evaluation", "report"),
+    *("evaluate", "gate@evaluation", "release", "report"),
 ]
 
 
@@ -54,7 +54,7 @@ def results(folder: Path) -> dict[str, str]:
     hashes = {}
     for path in sorted((folder / "data").rglob("*")):
         name = str(path.relative_to(folder))
-        if path.is_file() and not name.startswith(("data/checkpoints", "data/model/README")):
+        if path.is_file() and not name.startswith(("data/checkpoints", "data/release/README")):
             hashes[name] = hashlib.sha256(_without_times(path)).hexdigest()
     return hashes
 

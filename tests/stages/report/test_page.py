@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runtime import files, paths
-from stages.report import gather, render
+from stages.report import gather, render, summary
 from tests.stages.report import conftest as run
 
 SECTIONS = (
@@ -19,11 +19,13 @@ SECTIONS = (
     "training",
     "kobest",
     "gates",
+    "changes",
+    "lineage",
 )
 
 
 def page() -> str:
-    return render(gather("Polyglot-Ko"))
+    return render(gather("Polyglot-Ko", summary.of_this_run()))
 
 
 def words(html: str) -> str:
@@ -142,10 +144,10 @@ def test_kinds_masked_by_choice_are_shown_and_the_page_on_masking_is_linked(fini
 
 def test_scores_stand_beside_the_published_ones(finished: Path) -> None:
     kobest = section(page(), "kobest")
-    assert "SentiNeg 0 0.5698 0.6012 ± 0.048 0.50 397 0 above chance" in kobest
-    assert "HellaSwag 5 0.2309 0.2623 ± 0.039 0.25 500 60 near chance" in kobest
-    assert "length-normalised 5 0.2718 0.2816" in kobest
-    assert "BoolQ 0 0.4809 0.5123 ± 0.026 0.50 1,404 0 one answer only" in kobest
+    assert "SentiNeg 0 0.5698 [0.522, 0.618] 0.6012 [0.553, 0.649] 0.50 397 0 above" in kobest
+    assert "HellaSwag 5 0.2309 [0.192, 0.269] 0.2623 [0.224, 0.301] 0.25 500 60 near" in kobest
+    assert "length-normalised 5 0.2718 [0.233, 0.310] 0.2816 [0.243, 0.320]" in kobest
+    assert "BoolQ 0 0.4809 [0.455, 0.507] 0.5123 [0.486, 0.538] 0.50 1,404 0 one answer" in kobest
     assert "polyglot-ko-1.3b 1.3B 0.7196 0.7193 0.7204 0.7206" in kobest
     assert "this run 5.2M 0.5057 0.5057 – –" in kobest
     assert "this run, normalised 5.2M 0.2718 0.2718 – –" in kobest
@@ -171,7 +173,7 @@ def test_sample_scores_stand_apart_from_the_published(finished: Path) -> None:
     assert "These scores are not KOBEST scores." in words(html)
     assert "are not comparable with the published figures" in words(html)
     assert "measured on the real KOBEST test sets, not on the sample set" in kobest
-    assert "this run" not in kobest
+    assert "this run 5.2M" not in kobest
     assert "polyglot-ko-1.3b 1.3B 0.7196" in kobest
 
 

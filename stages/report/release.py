@@ -1,0 +1,39 @@
+"""The folder to give away: the exported model with its card and its scores."""
+
+import os
+import shutil
+from pathlib import Path
+
+from runtime import files
+from runtime.errors import PolyglotError
+from stages.report import card
+
+RESULTS = "kobest.json"  # what a later model is compared with
+
+
+def release(model: Path, target: Path, profile: str | None) -> None:
+    """Publish ``target``: the files of ``model``, README.md, and the results of evaluate.
+
+    Weights are linked, not copied, where the disk can.
+
+    Raises:
+        PolyglotError: the model or another stage's file is missing.
+    """
+    if not model.is_dir():
+        raise PolyglotError(f"{model} is missing: run the stage export first.")
+    run = card.read(profile)
+    partial = target.with_name(f"{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for path in sorted(model.iterdir()):
+        _link(path.resolve(), partial / path.name)
+    files.write_text(partial / "README.md", card.text(run))
+    files.write_json(partial / RESULTS, run.results)
+    files.publish(partial, target)
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or one without links
+        shutil.copyfile(source, target)
