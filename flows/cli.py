@@ -25,6 +25,8 @@ tokenizer_app = typer.Typer(no_args_is_help=True, help="The tokenizer, and other
 app.add_typer(tokenizer_app, name="tokenizer")
 tokens_app = typer.Typer(no_args_is_help=True, help="The training shards.")
 app.add_typer(tokens_app, name="tokens")
+export_app = typer.Typer(no_args_is_help=True, help="The released model.")
+app.add_typer(export_app, name="export")
 
 Overrides = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Parameters to change.")
@@ -316,6 +318,55 @@ def evaluate(
     from flows import evaluate as flow
 
     flow.kobest(model, shots, tasks, data, limit, prompts, batch_tokens, dtype, out, samples)
+
+
+@app.command()
+def generate(
+    model: Annotated[str, typer.Argument(help="A folder, a hub id, or models:/name@alias.")],
+    prompt: Annotated[
+        str | None, typer.Argument(help="How it begins; none: every line of standard input.")
+    ] = None,
+    tokens: Annotated[int, typer.Option(help="At most.")] = 60,
+    temperature: Annotated[float, typer.Option(help="0: the likeliest token every time.")] = 0.8,
+    top_p: Annotated[float, typer.Option(help="Of the probability that is drawn from.")] = 0.95,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same.")] = 42,
+) -> None:
+    """Let a model go on with a text."""
+    from flows import generate as flow
+
+    flow.write(model, prompt, tokens, temperature, top_p, seed)
+
+
+@app.command()
+def compare(
+    runs: Annotated[
+        list[str], typer.Argument(help="Files run.json, project folders, or runs by name or id.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Two or more runs side by side: scores with intervals, and the parameters that differ."""
+    from flows import compare as flow
+
+    flow.compare(runs, as_json)
+
+
+@export_app.callback()
+def export() -> None:
+    """Keeps ``push`` a command of its own."""
+
+
+@export_app.command("push")
+def export_push(
+    repository: Annotated[str, typer.Argument(help="On the hub, such as NAME/polyglot-ko.")],
+    folder: Annotated[Path, typer.Option(help="A released model.")] = paths.RELEASE,
+    private: Annotated[bool, typer.Option("--private", help="If it is new.")] = False,
+    revision: Annotated[str, typer.Option(help="The branch.")] = "main",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, send nothing.")] = False,
+) -> None:
+    """Upload the released model, its card and scores to the Hugging Face hub."""
+    from flows.push import push
+
+    push(folder, repository, private=private, revision=revision, dry_run=dry_run)
 
 
 @app.command()
