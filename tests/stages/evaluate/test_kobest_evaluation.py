@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from transformers import AutoTokenizer, GPTNeoXConfig, GPTNeoXForCausalLM
+from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
 
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
@@ -76,6 +76,17 @@ def test_results_do_not_depend_on_the_batch_size(model, params, tmp_path):
     many = evaluate(model, replace(params, batch_tokens=9000), tmp_path / "32.json", None, SILENT)
 
     assert one.results == many.results
+
+
+def test_two_runs_write_the_same_bytes(model, params, tmp_path):
+    for name in ("a", "b"):
+        evaluate(model, params, tmp_path / name / "out.json", tmp_path / name / "samples", SILENT)
+    written = [
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.json*")}
+        for folder in (tmp_path / "a", tmp_path / "b")
+    ]
+    assert written[0] == written[1]
+    assert len(written[0]) == 1 + 2 * len(PROMPTS)
 
 
 def test_a_limit_takes_the_first_documents_of_the_same_prompts(model, params, tmp_path):
@@ -154,19 +165,6 @@ def test_parts_of_another_model_or_of_other_documents_are_run_again(
     assert interrupted(large) == ["copa", "wic"]
     shutil.copy(kobest / "copa" / "validation.jsonl", kobest / "copa" / "test.jsonl")
     assert interrupted(small) == ["copa", "wic"]
-
-
-def test_other_architectures_are_scored_by_the_harness_itself(kobest, params, model, tmp_path):
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    tokenizer = AutoTokenizer.from_pretrained(model)
-    config = GPT2Config(vocab_size=len(tokenizer), n_embd=16, n_layer=1, n_head=2, n_positions=512)
-    GPT2LMHeadModel(config).save_pretrained(tmp_path / "gpt2")
-    tokenizer.save_pretrained(tmp_path / "gpt2")
-
-    params = replace(params, tasks=["sentineg"], shots=[1])
-    results = evaluate(str(tmp_path / "gpt2"), params, tmp_path / "results.json", None, SILENT)
-    assert results.results[0]["n"] == 20
 
 
 @pytest.mark.parametrize(
