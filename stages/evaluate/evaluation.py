@@ -101,7 +101,7 @@ def evaluate(
         prompts=params.prompts,
         prompts_hash=_prompts_hash(params.prompts, list(PROMPTS)),
         data=params.data or kobest.HUB_ID,
-        data_hash=_digest([[part.documents.train, part.documents.test] for part in parts]),
+        data_hash=_digest({part.task: asdict(part.documents) for part in parts}),
         limit=params.limit,
         dtype=params.dtype,
         results=[part["result"] for part in finished],
@@ -119,9 +119,8 @@ def _parts(fingerprint: str, params: EvaluateParams, folder: Path) -> list[_Part
     parts = []
     for task in dict.fromkeys(params.tasks):
         documents = kobest.load(params.data, task)
-        content = [documents.train, documents.test]
         asked = _prompts_hash(params.prompts, [task])
-        digest = _digest(fingerprint, asked, content, params.limit, params.dtype)
+        digest = _digest(fingerprint, asked, asdict(documents), params.limit, params.dtype)
         for shots in dict.fromkeys(params.shots):
             if shots > len(documents.train):
                 raise PolyglotError(
