@@ -7,9 +7,9 @@
 - the project's own, at its own batch size.
 
 ``--window`` lets a model with rotary positions read more tokens than it was trained on, which costs
-what it costs a model that was. Both read the same documents, the first ``--documents`` of every task. Tokenizing is left out for
-both; a model is loaded once. Each cell is timed ``--rounds`` times and the quickest counts.
-Predictions that differ are counted, with and without length normalisation.
+what it costs a model that was. Both read the same documents, the first ``--documents`` of every
+task. Tokenizing is left out for both; a model is loaded once. Each cell is timed ``--rounds`` times
+and the quickest counts. Documents with another prediction are counted, by likelihood or by length.
 """
 
 import argparse
