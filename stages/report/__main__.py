@@ -21,7 +21,7 @@ def report(stage_: stage.Stage) -> None:
 
 def model(stage_: stage.Stage) -> None:
     """Write the folder to give away."""
-    release(paths.MODEL, paths.RELEASE, params.read().get("profile"))
+    release(paths.MODEL, paths.RELEASE)
     stage_.tracker.artifact(paths.RELEASE / "README.md")
     stage_.progress.headline(str(paths.RELEASE))
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from runtime import files, paths
+from runtime import files, params, paths
 from stages.report import kobest
+from stages.report import run as provenance
 from stages.report.kobest import short
 
 REFERENCE_PARAMETERS = 1_331_810_304  # of Polyglot-Ko-1.3B
@@ -36,10 +38,11 @@ class Run:
     tokens: dict[str, Any]  # the manifest of the shards
     export: dict[str, Any]  # the configuration of the exported folder
     results: dict[str, Any]  # of the stage evaluate
-    profile: str | None
+    commit: str | None  # of the code
+    made_up: bool  # whether it was trained on the embedded sample corpus
 
 
-def read(profile: str | None) -> Run:
+def read() -> Run:
     """The run whose files are in this project.
 
     Raises:
@@ -53,7 +56,8 @@ def read(profile: str | None) -> Run:
         tokens=files.read_json(paths.TOKENS / "manifest.json"),
         export=files.read_json(paths.MODEL / "config.json"),
         results=files.read_json(paths.EVALUATE / "results.json"),
-        profile=profile,
+        commit=provenance.commit(),
+        made_up=Path(params.read()["corpus"]["root"]).is_relative_to(paths.SAMPLE),
     )
 
 
@@ -130,7 +134,11 @@ tokenizer uses the first {vocab_size:,}; the others are never predicted.
 
 {table}
 
-{_standing(run.metrics)}"""
+{_standing(run.metrics)}{_made_from(run)}"""
+
+
+def _made_from(run: Run) -> str:
+    return f"\n\nMade with the code of commit `{run.commit}`." if run.commit else ""
 
 
 def _standing(metrics: dict[str, Any]) -> str:
@@ -161,9 +169,13 @@ def _data(run: Run) -> str:
         for token, what in PII_TOKENS.items()
         if token in special
     )
+    made_up = (
+        "**All of this text is made up**: it is the sample corpus that comes with the code, in the "
+        "forms of the sources it is named after.\n\n"
+    )
     return f"""## Training data
 
-{_table(("Source", "Documents", "Size", "Tokens"), rows)}
+{made_up if run.made_up else ""}{_table(("Source", "Documents", "Size", "Tokens"), rows)}
 
 Sizes are of the cleaned, deduplicated text. {held_out["documents"]:,} more documents
 ({held_out["tokens"]:,} tokens) are held out for validation.
@@ -279,17 +291,22 @@ def _about(run: Run) -> str:
         else "the prompts that lm-eval ships, which are not those of the published tables"
     )
     head = (
-        "Macro F1 on [KOBEST](https://arxiv.org/abs/2204.04541) with "
-        f"{prompts} (`{run.results['prompts_hash'][:12]}`); in brackets the 95% interval. "
+        f"Macro F1 with {prompts} (`{run.results['prompts_hash'][:12]}`), and its 95% interval in "
+        "brackets, on "
     )
+    benchmark = "[KOBEST](https://arxiv.org/abs/2204.04541)"
     if _comparable(run):
-        return head + "The other rows are the scores that the card of Polyglot-Ko-1.3B reports."
+        others = "The other rows are the scores that the card of Polyglot-Ko-1.3B reports."
+        return f"{head}{benchmark}. {others}"
     if kobest.data_kind(run.results["data"], run.results["results"]) == "sample":
         return (
-            "**These are not KOBEST scores.** The model was evaluated on a small made-up set in "
-            "KOBEST's form, which shows that the pipeline works and nothing else. " + head
+            f"{head}a small made-up set in the form of {benchmark}. **These are not KOBEST "
+            "scores**: they show that the pipeline works and nothing else."
         )
-    return head + "**They are not comparable with published scores**: data or prompts differ."
+    return (
+        f"{head}{benchmark}. **They are not comparable with published scores**: data or prompts "
+        "differ."
+    )
 
 
 def _scores(table: dict[str, Any], comparable: bool) -> str:

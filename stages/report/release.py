@@ -11,7 +11,7 @@ from stages.report import card
 RESULTS = "kobest.json"  # what a later model is compared with
 
 
-def release(model: Path, target: Path, profile: str | None) -> None:
+def release(model: Path, target: Path) -> None:
     """Publish ``target``: the files of ``model``, README.md, and the results of evaluate.
 
     Weights are linked, not copied, where the disk can.
@@ -21,7 +21,7 @@ def release(model: Path, target: Path, profile: str | None) -> None:
     """
     if not model.is_dir():
         raise PolyglotError(f"{model} is missing: run the stage export first.")
-    run = card.read(profile)
+    run = card.read()
     partial = target.with_name(f"{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)

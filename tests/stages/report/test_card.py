@@ -13,7 +13,7 @@ from tests.stages.report import conftest as run
 
 
 def text() -> str:
-    return card.text(card.read("nsmc"))
+    return card.text(card.read())
 
 
 def front(of: str) -> dict:
@@ -84,6 +84,12 @@ def test_a_small_model_is_called_small(released: Path) -> None:
     assert "This is not a 1.3B model" not in text()
 
 
+def test_made_up_text_is_called_so(released: Path) -> None:
+    assert "made up" not in text()
+    files.write_text(paths.PARAMS, run.PARAMS.replace("root: raw", "root: data/sample/raw"))
+    assert "**All of this text is made up**" in text()
+
+
 def test_the_hub_reads_its_front_matter(released: Path) -> None:
     about = front(text())
     assert about["language"] == ["ko"] and about["license"] == "apache-2.0"
@@ -93,7 +99,7 @@ def test_the_hub_reads_its_front_matter(released: Path) -> None:
 def test_the_released_folder_is_the_model_with_card_and_scores(released: Path) -> None:
     files.write_text(paths.MODEL / "model.safetensors", "weights")
     for _ in range(2):
-        release(paths.MODEL, paths.RELEASE, "nsmc")
+        release(paths.MODEL, paths.RELEASE)
     assert {path.name for path in paths.RELEASE.iterdir()} == {
         *("config.json", "model.safetensors", "README.md", "kobest.json"),
     }
@@ -107,7 +113,7 @@ def test_the_released_folder_is_the_model_with_card_and_scores(released: Path) -
 
 def test_without_a_model_nothing_is_released(released: Path) -> None:
     with pytest.raises(PolyglotError, match="run the stage export first"):
-        release(Path("nowhere"), paths.RELEASE, "nsmc")
+        release(Path("nowhere"), paths.RELEASE)
     assert not paths.RELEASE.exists()
 
 
