@@ -78,13 +78,13 @@ def differences(before: Summary, now: Summary) -> dict[str, Any]:
     Returns:
         ``run``, the name of the one before; ``params``, ``versions``, ``gates`` and ``training``,
         each the changed values by name; ``commit``, both if they differ; ``data``: stages whose
-        inputs or outputs differ; ``scores``: rows of ``name``, ``before``, ``now``, ``apart``
+        inputs or outputs differ; ``scores`` that differ: rows of ``name``, ``before``, ``now``, ``apart``
         (whether the intervals do not overlap).
     """
     rows = []
     was, is_ = scores(before), scores(now)
     for name in is_:
-        if name in was:
+        if name in was and was[name] != is_[name]:
             (old, (old_low, old_high)), (new, (new_low, new_high)) = was[name], is_[name]
             apart = new_low > old_high or new_high < old_low
             rows.append({"name": name, "before": old, "now": new, "apart": apart})
