@@ -78,8 +78,8 @@ def differences(before: Summary, now: Summary) -> dict[str, Any]:
     Returns:
         ``run``, the name of the one before; ``params``, ``versions``, ``gates`` and ``training``,
         each the changed values by name; ``commit``, both if they differ; ``data``: stages whose
-        inputs or outputs differ; ``scores`` that differ: rows of ``name``, ``before``, ``now``, ``apart``
-        (whether the intervals do not overlap).
+        inputs or outputs differ; ``scores`` that differ: rows of ``name``, ``before``, ``now`` and
+        ``apart``, whether the intervals do not overlap.
     """
     rows = []
     was, is_ = scores(before), scores(now)
