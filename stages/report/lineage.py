@@ -13,7 +13,8 @@ def facts() -> list[dict[str, Any]]:
 
     Returns:
         ``stage``; ``way``: ``in`` or ``out``; ``path``; ``hash``, MD5 in hexadecimal digits, with
-        ``.dir`` for a folder; ``bytes``. Empty before any stage has run.
+        ``.dir`` for a folder; ``bytes``. The report itself is left out: what the lock says of it is
+        of the run before. Empty before any stage has run.
     """
     if not LOCK.exists():
         return []
@@ -27,6 +28,7 @@ def facts() -> list[dict[str, Any]]:
             "bytes": entry.get("size", 0),
         }
         for stage, record in stages.items()
+        if stage != "report"
         for way, key in (("in", "deps"), ("out", "outs"))
         for entry in record.get(key, ())
     ]

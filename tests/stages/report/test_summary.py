@@ -20,6 +20,10 @@ stages:
     params: {params.yaml: {corpus: {root: raw}}}
     outs:
     - {path: data/ingest/documents, hash: md5, md5: bb22.dir, size: 26621711}
+  report:
+    cmd: sh stages/run report
+    outs:
+    - {path: reports/index.html, hash: md5, md5: dd44, size: 1}
 """
 
 
@@ -81,6 +85,7 @@ def test_every_input_and_output_is_listed_with_its_hash(before: summary.Summary)
     words = page()
     assert "ingest in data/raw 1.2 kB aa11.dir" in words
     assert "ingest out data/ingest/documents 26.6 MB bb22.dir" in words
+    assert "dd44" not in words  # of the run before
     assert "Run in MLflow nsmc-2" in words
 
 
