@@ -11,7 +11,7 @@ from stages.evaluate.likelihood import Branches
 
 MOST_TOKENS = {"cuda": 65_536, "cpu": 4096}  # more in one pass are no faster a token
 SHARE_OF_MEMORY = 0.5  # of what is free once the model is there
-WIDTHS = 24  # numbers a token needs at once, in hidden sizes: two feed-forward networks and more
+WIDTHS = 24  # numbers a token needs in a layer, in hidden sizes: two feed-forward ones and more
 
 Labelled = TypeVar("Labelled")
 
@@ -33,12 +33,12 @@ def together(
         yield batch
 
 
-def fitting(model: PreTrainedModel, window: int) -> int:
-    """Tokens of one pass that memory holds, where prompts are up to ``window`` tokens long."""
+def fitting(model: PreTrainedModel) -> int:
+    """Tokens of one pass that memory holds, with the keys and values that all layers keep."""
     if model.device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(model.device)
     else:
         free = psutil.virtual_memory().available
-    mask = 2 * window
-    a_token = (WIDTHS * model.config.hidden_size + mask) * model.dtype.itemsize
+    widths = WIDTHS + 2 * model.config.num_hidden_layers
+    a_token = widths * model.config.hidden_size * model.dtype.itemsize
     return max(1, min(MOST_TOKENS[model.device.type], int(SHARE_OF_MEMORY * free) // a_token))

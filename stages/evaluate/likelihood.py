@@ -1,11 +1,13 @@
-"""Log-likelihoods of several continuations of one context, in one forward pass.
+"""Log-likelihoods of several continuations of one context, which is computed once.
 
-The continuations stand behind their context in one sequence, each at the positions that follow the
-context, and see the context and themselves but not each other. The context is thus computed once
-for all answers, and the output embedding only where a continuation is predicted.
+The first continuation is read with the context, as one plain sequence. The others are read after it
+from the cache of the context's keys and values, in one sequence: each at the positions that follow
+the context, seeing the context and itself but not the others. The output embedding is applied only
+where a token of a continuation is predicted.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -31,13 +33,20 @@ class Branches:
 
 
 @dataclass(frozen=True)
-class _Packed:
+class _Plain:
+    """Contexts, each with its first continuation, and padding to the right."""
+
+    input_ids: Tensor  # [batch, length]
+    lengths: Tensor  # [batch]: of the contexts
+
+
+@dataclass(frozen=True)
+class _Branched:
+    """The other continuations of each context, one after the other, and padding to the right."""
+
     input_ids: Tensor  # [batch, length]
     position_ids: Tensor  # [batch, length]
-    # [batch, length]: 0 in a context, then 1, 2, … for each longer than a token; -1 in padding
-    branch: Tensor
-    predictors: tuple[list[int], list[int]]  # rows and columns of the tokens before each target
-    targets: list[int]  # token ids of all continuations, one after the other
+    branch: Tensor  # [batch, length]: 1, 2, … for each continuation; -1 in padding
 
 
 @torch.inference_mode()
@@ -46,16 +55,20 @@ def score(model: PreTrainedModel, batch: list[Branches]) -> list[list[Answer]]:
 
     ``model`` is one that ``reads_branches``.
     """
-    packed = _pack(batch, model.device)
-    where = {}  # in plain sequences the model itself knows, and has a faster kernel for them
-    if packed.branch.max() > 1:
-        where = {
-            "position_ids": packed.position_ids,
-            "attention_mask": _mask(packed.branch, model.dtype),
-        }
-    states = model.base_model(input_ids=packed.input_ids, use_cache=False, **where)
-    states = states.last_hidden_state[packed.predictors]
-    likelihoods, greedy = _predicted(model, states, packed.targets)
+    plain, branched = _plain(batch, model.device), _branched(batch, model.device)
+    read = model.base_model(input_ids=plain.input_ids, use_cache=branched is not None)
+    states = read.last_hidden_state
+    if branched is not None:
+        further = model.base_model(
+            input_ids=branched.input_ids,
+            position_ids=branched.position_ids,
+            attention_mask=_mask(plain, branched, model.dtype),
+            past_key_values=read.past_key_values,
+            use_cache=True,
+        )
+        states = torch.cat([states, further.last_hidden_state], dim=1)
+    rows, columns, targets = _predictors(batch, plain.input_ids.shape[1])
+    likelihoods, greedy = _predicted(model, states[rows, columns], targets)
     lengths = [len(ids) for branches in batch for ids in branches.continuations]
     answers = iter(
         (float(likelihood.sum()), bool(equal.all()))
@@ -100,42 +113,67 @@ def reads_branches(model: PreTrainedModel) -> bool:
     return True
 
 
-def _pack(batch: list[Branches], device: torch.device) -> _Packed:
-    shape = len(batch), max(map(len, batch))
-    input_ids = torch.zeros(shape, dtype=torch.long)
-    position_ids = torch.zeros(shape, dtype=torch.long)
-    branch = torch.full(shape, -1)
+def _plain(batch: list[Branches], device: torch.device) -> _Plain:
+    sequences = [(*branches.context, *branches.continuations[0][:-1]) for branches in batch]
+    lengths = torch.tensor([len(branches.context) for branches in batch])
+    return _Plain(_padded(sequences, 0).to(device), lengths.to(device))
+
+
+def _branched(batch: list[Branches], device: torch.device) -> _Branched | None:
+    """None if no continuation but the first is longer than a token."""
+    others = [[ids[:-1] for ids in branches.continuations[1:]] for branches in batch]
+    if not any(ids for every in others for ids in every):
+        return None
+    starts = [len(branches.context) for branches in batch]
+    return _Branched(
+        _padded([sum(every, ()) for every in others], 0).to(device),
+        _padded(
+            [
+                [start + place for ids in every for place in range(len(ids))]
+                for start, every in zip(starts, others, strict=True)
+            ],
+            0,
+        ).to(device),
+        _padded(
+            [[number for number, ids in enumerate(every, 1) for _ in ids] for every in others], -1
+        ).to(device),
+    )
+
+
+def _padded(sequences: list[Any], padding: int) -> Tensor:
+    """int64 ``[sequences, longest]``."""
+    longest = max(map(len, sequences))
+    return torch.tensor([[*ids, *[padding] * (longest - len(ids))] for ids in sequences])
+
+
+def _mask(plain: _Plain, branched: _Branched, dtype: torch.dtype) -> Tensor:
+    """``[batch, 1, branched, plain + branched]``, added to attention scores: 0 where one sees."""
+    length, read = branched.branch.shape[1], plain.input_ids.shape[1]
+    device = branched.branch.device
+    context = torch.arange(read, device=device) < plain.lengths[:, None]
+    earlier = torch.ones(length, length, dtype=torch.bool, device=device).tril()
+    own = branched.branch[:, None, :] == branched.branch[:, :, None]
+    seen = torch.cat([context[:, None, :].expand(-1, length, -1), own & earlier], dim=2)
+    mask = torch.zeros(seen.shape, dtype=dtype, device=device)
+    return mask.masked_fill(~seen, torch.finfo(dtype).min)[:, None]
+
+
+def _predictors(batch: list[Branches], read: int) -> tuple[list[int], list[int], list[int]]:
+    """Of every token of every continuation the row and column of the token before, and its id.
+
+    Columns count through the plain sequences, which are ``read`` tokens long, and the branched.
+    """
     rows: list[int] = []
     columns: list[int] = []
     targets: list[int] = []
     for row, branches in enumerate(batch):
-        end = depth = len(branches.context)
-        input_ids[row, :end] = torch.tensor(branches.context)
-        position_ids[row, :end] = torch.arange(end)
-        branch[row, :end] = 0
-        number = 0
-        for ids in branches.continuations:
-            start, end = end, end + len(ids) - 1
-            number += end > start
-            input_ids[row, start:end] = torch.tensor(ids[:-1])
-            position_ids[row, start:end] = torch.arange(depth, depth + len(ids) - 1)
-            branch[row, start:end] = number
+        last = len(branches.context) - 1
+        place = last + 1
+        for number, ids in enumerate(branches.continuations):
+            if number == 1:
+                place = read
             rows += [row] * len(ids)
-            columns += [depth - 1, *range(start, end)]
+            columns += [last, *range(place, place + len(ids) - 1)]
             targets += ids
-    return _Packed(
-        input_ids.to(device),
-        position_ids.to(device),
-        branch.to(device),
-        (rows, columns),
-        targets,
-    )
-
-
-def _mask(branch: Tensor, dtype: torch.dtype) -> Tensor:
-    """[batch, 1, length, length], added to attention scores: 0 where a row sees a column."""
-    length = branch.shape[1]
-    earlier = torch.ones(length, length, dtype=torch.bool, device=branch.device).tril()
-    related = (branch[:, None, :] == 0) | (branch[:, None, :] == branch[:, :, None])
-    mask = torch.zeros(len(branch), length, length, dtype=dtype, device=branch.device)
-    return mask.masked_fill(~(earlier & related), torch.finfo(dtype).min)[:, None]
+            place += len(ids) - 1
+    return rows, columns, targets

@@ -34,7 +34,7 @@ class KobestLM(HFLM):
         self.on_scored: Callable[[int], None] = lambda answers: None  # called between batches
         self.truncated: set[str] = set()  # contexts of the last call of which tokens were cut
         self.encode_apart = True  # context and answer, as the harness of the published tables did
-        self.batch_tokens = batches.fitting(self.model, self.max_length)
+        self.batch_tokens = batches.fitting(self.model)
         self.branches = reads_branches(self.model)
         self._replicas = [self.model]
         if self.branches:
