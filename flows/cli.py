@@ -91,6 +91,8 @@ def run(
         console.print("Everything is up to date.")
     if target == "report":
         console.print(f"Report: {paths.REPORT.resolve()}", soft_wrap=True)
+    if this_run.verdict:
+        console.print(this_run.verdict)
     if left := len(waiting()):
         console.print(f"{left} records wait for MLflow: `polyglot sync` sends them.")
 
@@ -114,6 +116,8 @@ def status() -> None:
 @app.command()
 def sync() -> None:
     """Send the records that MLflow has not taken yet."""
+    from flows import registry
+    from runtime import params
     from runtime.delivery import deliver, tracking_uri, waiting
 
     _enter_project()
@@ -125,6 +129,39 @@ def sync() -> None:
             f"{len(waiting())} wait, try again when it answers."
         ) from None
     Console().print(f"{sent} records sent, {len(waiting())} wait.")
+    profile = params.read().get("profile")
+    if sent and profile and registry.policy() == "scores":
+        with registry.told(registry.name_of(profile)):
+            verdict = registry.settle(registry.name_of(profile))
+        if verdict:
+            Console().print(verdict)
+
+
+Model = Annotated[
+    str | None, typer.Option(help="A registered model; none: that of the profile in force.")
+]
+
+
+@app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="Of the registered model.")], model: Model = None
+) -> None:
+    """Make a version of the registered model the champion."""
+    from flows import registry
+    from runtime import params
+
+    _enter_project()
+    typer.echo(registry.promote(model or registry.name_of(params.read()["profile"]), version))
+
+
+@app.command()
+def rollback(model: Model = None) -> None:
+    """Give the title of champion back to the version that had it before."""
+    from flows import registry
+    from runtime import params
+
+    _enter_project()
+    typer.echo(registry.rollback(model or registry.name_of(params.read()["profile"])))
 
 
 @profile_app.command("list")

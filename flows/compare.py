@@ -1,7 +1,6 @@
 """Two or more runs side by side: scores with their intervals, figures, and what differs."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +63,7 @@ def find(name: str) -> Summary:
 
 
 def _from_mlflow(name: str) -> Summary:
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    delivery.short_silence()
     import mlflow
     from mlflow.exceptions import MlflowException
 

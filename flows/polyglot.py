@@ -49,6 +49,8 @@ def polyglot(
             ],
             description=f"Run {run.name}; the report is {paths.REPORT.resolve()}",
         )
+    if run.verdict:
+        get_run_logger().info(run.verdict)
 
 
 @task(cache_policy=NO_CACHE)

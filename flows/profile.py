@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, ConfigTypeError
 from yaml import YAMLError
 
+from flows.registry import RegistryParams
 from runtime import files, params, paths
 from runtime.errors import PolyglotError
 from stages.clean.params import CleanParams
@@ -54,6 +55,7 @@ class Params:
     pretrain: PretrainParams
     export: ExportParams
     evaluate: EvaluateParams
+    registry: RegistryParams
     report: ReportParams
     gates: GateParams
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows import profile as profiles
+from flows import registry
 from flows.pipeline import RAN, Outcome, Pipeline, run_stage
 from runtime import files, params, paths
 from runtime.errors import PolyglotError
@@ -34,6 +35,7 @@ class Run:
         _check_evaluation()
         self.tracker = Tracker(paths.SPOOL / self.name / PIPELINE)
         self.outcomes: list[Outcome] = []
+        self.verdict: str | None = None  # on the registered model
         self._delivery: subprocess.Popen | None = None
 
     def bring(self, stage: str, *, force: bool = False, **options) -> Outcome:
@@ -70,6 +72,9 @@ class Run:
         if "report" in states:
             for path in (paths.REPORT, paths.FIGURES, paths.SUMMARY, paths.GATES):
                 self.tracker.artifact(path)
+        registered = status == "FINISHED" and "release" in ran
+        if registered:
+            self._register()
         self.tracker.end(status)
         assert self._delivery.stdin is not None
         self._delivery.stdin.close()
@@ -78,6 +83,30 @@ class Run:
         except subprocess.TimeoutExpired:
             self._delivery.kill()
             self._delivery.wait()
+        if registered:
+            self.verdict = _verdict(self.profile)
+
+    def _register(self) -> None:
+        """Every model that passed the gates becomes a version, with what it came from."""
+        tags = {
+            "profile": self.profile,
+            "run": self.name,
+            "git.commit": git_commit(),
+            "dvc.lock": files.sha256(Path("dvc.lock")),
+        }
+        self.tracker.model(paths.RELEASE, registry.name_of(self.profile), tags)
+
+
+def _verdict(profile: str) -> str | None:
+    """Whether the model just registered is the champion; a record that waits says so later."""
+    if registry.policy() == "hand":
+        return None
+    try:
+        return registry.settle(registry.name_of(profile))
+    except Exception as error:  # tracking never stops the work
+        return (
+            f"MLflow did not tell of the champion ({type(error).__name__}): `polyglot sync` asks."
+        )
 
 
 @contextmanager

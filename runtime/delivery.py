@@ -18,10 +18,12 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from runtime import files, paths
-from runtime.tracking import PIPELINE
+from runtime.tracking import MODEL, PIPELINE
 
 EXPERIMENT = "polyglot-ko"
 KEY = "polyglot.record"  # the tag that finds a run again
+CHALLENGER = "challenger"  # alias of the version that was registered last
+NO_SUCH_ALIAS = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no model, no alias
 BATCH = 1000  # metrics a request, MLflow's own limit
 PARAMS_BATCH = 100  # params a request, MLflow's own limit
 PARAM_LENGTH = 6000  # characters, MLflow's own limit
@@ -32,6 +34,12 @@ def tracking_uri() -> str:
     """Where records go: ``MLFLOW_TRACKING_URI``, or a database of the project's own."""
     default = f"sqlite:///{(paths.MLFLOW / 'mlflow.db').resolve()}"
     return os.environ.get("MLFLOW_TRACKING_URI") or default
+
+
+def short_silence() -> None:
+    """Let a server that does not answer be given up soon; before mlflow is imported."""
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
 
 
 def waiting(spool: Path = paths.SPOOL) -> list[Path]:
@@ -63,8 +71,7 @@ class _Client:
     """MLflow's client, with a server's silence kept short."""
 
     def __init__(self, uri: str) -> None:
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+        short_silence()
         from mlflow import MlflowClient
 
         self._local = uri.startswith("sqlite:///")
@@ -106,6 +113,8 @@ class _Client:
                 self._client.log_batch(run, tags=[RunTag(k, v) for k, v in tags.items()])
             if name := event.get("artifact"):
                 self._send_artifact(run, folder / "artifacts" / name, Path(name).parent)
+            if model := event.get("model"):
+                self._register(run, folder / "artifacts" / MODEL, model["name"], model["tags"])
             if end := event.get("end"):
                 self._client.set_terminated(run, end["status"], event["time"])
                 ended = True
@@ -117,6 +126,25 @@ class _Client:
             self._client.log_artifacts(run, str(path), str(folder / path.name))
         elif path.exists():
             self._client.log_artifact(run, str(path), target or None)
+
+    def _register(self, run: str, path: Path, name: str, tags: dict[str, str]) -> None:
+        """Make the folder a version of the model, and that its challenger; once for each run."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self._client.create_registered_model(name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        known = self._client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
+        if known:
+            version = known[0]
+        else:
+            self._client.log_artifacts(run, str(path), path.name)
+            source = f"{self._client.get_run(run).info.artifact_uri}/{path.name}"
+            card = (path / "README.md").read_text(encoding="utf-8")
+            version = self._client.create_model_version(name, source, run, tags, description=card)
+        self._client.set_registered_model_alias(name, CHALLENGER, version.version)
 
     def _run_of(self, folder: Path, first: dict[str, Any]) -> str:
         """The MLflow run of a record, made at its first event."""

@@ -79,6 +79,14 @@ def publish(partial: Path, final: Path) -> None:
     partial.rename(final)
 
 
+def link(source: str | Path, target: str | Path) -> None:
+    """A second name for a file, or a copy where the disk has no links or is another."""
+    try:
+        os.link(Path(source).resolve(), target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with path.open("rb") as file:

@@ -17,6 +17,7 @@ from typing import Any
 from runtime import files, paths
 
 RUN = "POLYGLOT_RUN"  # environment: the pipeline run that a stage belongs to
+MODEL = "release"  # of a run's artifacts: the folder that is registered
 PIPELINE = "_pipeline"  # the spool folder of the pipeline run itself; its stages are nested below
 
 
@@ -90,6 +91,20 @@ class Tracker:
         except OSError:
             return  # a full disk must not stop the stage for the sake of a record
         self._append({"artifact": str(Path(folder) / path.name)})
+
+    def model(self, folder: Path, name: str, tags: dict[str, str]) -> None:
+        """Register a released folder as the next version of the model ``name``.
+
+        Its files are linked where the disk can: weights are large, and never written in place.
+        """
+        if self._folder is None:
+            return
+        target = self._folder / "artifacts" / MODEL
+        try:
+            shutil.copytree(folder, target, copy_function=files.link, dirs_exist_ok=True)
+        except OSError:
+            return  # as for an artifact
+        self._append({"model": {"name": name, "tags": tags}})
 
     def ledger(self, path: Path) -> None:
         """Keep a data stage's ledger, and its totals as metrics."""

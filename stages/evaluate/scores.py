@@ -51,13 +51,13 @@ def accuracies(matrices: np.ndarray) -> np.ndarray:
     return matrices.trace(axis1=1, axis2=2) / matrices.sum((1, 2))
 
 
-def resampled(matrix: Matrix) -> np.ndarray:
+def resampled(matrix: Matrix, seed: int = SEED) -> np.ndarray:
     """int64 ``[RESAMPLES, classes, classes]``: matrices of documents drawn with replacement.
 
     To draw n of n documents is to draw n from the multinomial distribution over the cells.
     """
     cells = np.array(matrix)
-    draws = np.random.default_rng(SEED).multinomial(
+    draws = np.random.default_rng(seed).multinomial(
         cells.sum(), cells.ravel() / cells.sum(), RESAMPLES
     )
     return draws.reshape(-1, *cells.shape)

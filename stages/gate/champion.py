@@ -1,6 +1,5 @@
 """The scores of the model that is to be beaten, from MLflow's registry."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,6 @@ from runtime import delivery, files, paths
 from runtime.errors import PolyglotError
 
 RESULTS = "kobest.json"  # beside the weights of every released model
-ABSENT = "RESOURCE_DOES_NOT_EXIST"
 
 
 def results(name: str) -> dict[str, Any] | None:
@@ -21,8 +19,7 @@ def results(name: str) -> dict[str, Any] | None:
     database = Path(uri.removeprefix("sqlite:///"))
     if uri.startswith("sqlite:///") and not database.exists():
         return None  # nothing was ever recorded, and making the database takes seconds
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    delivery.short_silence()
     import mlflow
     from mlflow.exceptions import MlflowException
 
@@ -31,7 +28,7 @@ def results(name: str) -> dict[str, Any] | None:
     try:
         version = mlflow.MlflowClient().get_model_version_by_alias(model, alias)
     except MlflowException as error:
-        if error.error_code in (ABSENT, "INVALID_PARAMETER_VALUE"):
+        if error.error_code in delivery.NO_SUCH_ALIAS:
             return None
         raise PolyglotError(
             f"The champion {name} cannot be asked for, because MLflow at {uri} does not answer: "

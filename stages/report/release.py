@@ -1,6 +1,5 @@
 """The folder to give away: the exported model with its card and its scores."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -26,14 +25,7 @@ def release(model: Path, target: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for path in sorted(model.iterdir()):
-        _link(path.resolve(), partial / path.name)
+        files.link(path, partial / path.name)
     files.write_text(partial / "README.md", card.text(run))
     files.write_json(partial / RESULTS, run.results)
     files.publish(partial, target)
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another disk, or one without links
-        shutil.copyfile(source, target)
