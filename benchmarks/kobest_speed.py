@@ -111,6 +111,7 @@ def main() -> None:
         for task in options.tasks.split(","):
             cells.append(cell(lm, task, shots, options))
             print(cells[-1], flush=True)
+    places = {options.model: "MODEL", options.data: "DIR"}
     totals = {}
     for shots in dict.fromkeys(found["shots"] for found in cells):
         here = [found for found in cells if found["shots"] == shots]
@@ -119,7 +120,7 @@ def main() -> None:
     print("times as fast, all tasks together:", totals)
     write(
         options.name,
-        f"python -m benchmarks.kobest_speed {' '.join(sys.argv[1:])}",
+        " ".join(["python -m benchmarks.kobest_speed", *(places.get(w, w) for w in sys.argv[1:])]),
         {
             "model": {
                 "type": lm.config.model_type,
