@@ -34,11 +34,11 @@ class KobestLM(HFLM):
         self.on_scored: Callable[[int], None] = lambda answers: None  # called between batches
         self.truncated: set[str] = set()  # contexts of the last call of which tokens were cut
         self.encode_apart = True  # context and answer, as the harness of the published tables did
-        self.batch_tokens = batches.fitting(self.model)
         self.branches = reads_branches(self.model)
         self._replicas = [self.model]
-        if self.branches:
-            self._replicas += [copy.deepcopy(self.model).to(device) for device in devices[1:]]
+        if self.branches and len(devices) > 1:
+            self._replicas = _replicas(self.model, devices)
+        self.batch_tokens = batches.fitting(self.model)
 
     def loglikelihood(self, requests: list[Instance], disable_tqdm: bool = False) -> list[Answer]:
         if not self.encode_apart:
@@ -58,8 +58,8 @@ class KobestLM(HFLM):
         self._note_truncated(requests)
         if not self.branches:
             longest = max(len(context) + len(answer) for _, context, answer in requests)
-            size = max(1, self.batch_tokens // min(longest, self.max_length))
-            return super()._loglikelihood_tokens(requests, True, override_bs=size)
+            self.batch_size_per_gpu = max(1, self.batch_tokens // min(longest, self.max_length))
+            return super()._loglikelihood_tokens(requests, disable_tqdm=True)
         places: dict[tuple[int, ...], list[int]] = {}  # requests that share a context, once cut
         for place, (_, context, answer) in enumerate(requests):
             room = self.max_length + 1 - len(answer)
@@ -110,6 +110,13 @@ class KobestLM(HFLM):
                 pool.shutdown(cancel_futures=True)
                 raise
         return answers
+
+
+def _replicas(model: Any, devices: list[str]) -> list[Any]:
+    """The model on every device, by way of the host: none holds it twice in the meantime."""
+    model.to("cpu")
+    others = [copy.deepcopy(model).to(device) for device in devices[1:]]
+    return [model.to(devices[0]), *others]
 
 
 def _scored_within_memory(model: Any, prompts: list[Branches]) -> list[list[Answer]]:
