@@ -9,14 +9,15 @@ zero. The first version has nothing to beat.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from runtime import delivery, files, params, paths
+from runtime import delivery, params
 from runtime.delivery import CHALLENGER
 from runtime.errors import PolyglotError
+from runtime.registry import by_alias, results
+from runtime.registry import client as registry_client
 from stages.evaluate import scores
 
 CHAMPION = "champion"
@@ -56,16 +57,16 @@ def settle(name: str) -> str | None:
     Raises:
         mlflow.exceptions.MlflowException, OSError: MLflow does not answer.
     """
-    client = _client()
-    challenger = _by_alias(client, name, CHALLENGER)
+    client = registry_client()
+    challenger = by_alias(name, CHALLENGER)
     if challenger is None or JUDGED in challenger.tags:
         return None
-    champion = _by_alias(client, name, CHAMPION)
+    champion = by_alias(name, CHAMPION)
     if champion is None:
         _crown(client, name, str(challenger.version))
         outcome = "champion: there was none"
     else:
-        ours, theirs = (_results(name, str(version.version)) for version in (challenger, champion))
+        ours, theirs = (results(name, str(version.version)) for version in (challenger, champion))
         outcome = _judge(ours, theirs, str(champion.version))
         if outcome.startswith("champion"):
             _crown(client, name, str(challenger.version))
@@ -87,6 +88,9 @@ def difference(
 ) -> tuple[float, float, float]:
     """Lower end, mean and upper end of how far our mean macro F1 is above theirs.
 
+    The shots of a task share its test documents, and therefore the random numbers; tasks and models
+    are drawn apart.
+
     Raises:
         PolyglotError: there is no task at a number of shots that both have.
     """
@@ -94,12 +98,18 @@ def difference(
     shared = [cell for cell in cells[0] if cell in cells[1]]
     if not shared:
         raise PolyglotError("The two models have no score in common.")
+    tasks = list(dict.fromkeys(task for task, _ in shared))
     drawn, plain = [], []
-    for seed, of in enumerate(cells):
-        matrices = [of[cell].get("predictions_norm", of[cell]["predictions"]) for cell in shared]
-        draws = [scores.macro_f1s(scores.resampled(matrix, seed)) for matrix in matrices]
+    for model, of in enumerate(cells):
+        matrices = {
+            cell: of[cell].get("predictions_norm", of[cell]["predictions"]) for cell in shared
+        }
+        draws = [
+            scores.macro_f1s(scores.resampled(matrix, seed=2 * tasks.index(task) + model))
+            for (task, _), matrix in matrices.items()
+        ]
         drawn.append(np.mean(draws, axis=0))
-        plain.append(np.mean([scores.macro_f1(matrix) for matrix in matrices]))
+        plain.append(np.mean([scores.macro_f1(matrix) for matrix in matrices.values()]))
     low, high = np.percentile(drawn[0] - drawn[1], [2.5, 97.5])
     return float(low), float(plain[0] - plain[1]), float(high)
 
@@ -111,9 +121,9 @@ def promote(name: str, version: str) -> str:
         PolyglotError: there is no such version, or MLflow does not answer.
     """
     with told(name, version):
-        client = _client()
+        client = registry_client()
         client.get_model_version(name, version)
-        before = _by_alias(client, name, CHAMPION)
+        before = by_alias(name, CHAMPION)
         if before is not None and str(before.version) == version:
             return f"{name} version {version} is the champion already."
         _crown(client, name, version)
@@ -128,7 +138,7 @@ def rollback(name: str) -> str:
         PolyglotError: there was none, or MLflow does not answer.
     """
     with told(name):
-        client = _client()
+        client = registry_client()
         former = _former(client, name)
         if not former:
             raise PolyglotError(f"{name} had no champion before: nothing was changed.")
@@ -139,7 +149,7 @@ def rollback(name: str) -> str:
 
 
 def _crown(client: Any, name: str, version: str) -> None:
-    before = _by_alias(client, name, CHAMPION)
+    before = by_alias(name, CHAMPION)
     if before is not None:
         former = [*_former(client, name), str(before.version)]
         client.set_registered_model_tag(name, BEFORE, ",".join(former))
@@ -149,36 +159,6 @@ def _crown(client: Any, name: str, version: str) -> None:
 def _former(client: Any, name: str) -> list[str]:
     listed = client.get_registered_model(name).tags.get(BEFORE, "")
     return [version for version in listed.split(",") if version]
-
-
-def _by_alias(client: Any, name: str, alias: str) -> Any | None:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return client.get_model_version_by_alias(name, alias)
-    except MlflowException as error:
-        if error.error_code in delivery.NO_SUCH_ALIAS:
-            return None
-        raise
-
-
-def _results(name: str, version: str) -> dict[str, Any]:
-    import mlflow
-
-    target = paths.STATE / "compared" / name / version
-    target.mkdir(parents=True, exist_ok=True)
-    uri = f"models:/{name}/{version}/kobest.json"
-    mlflow.set_tracking_uri(delivery.tracking_uri())
-    return files.read_json(
-        Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(target)))
-    )
-
-
-def _client() -> Any:
-    delivery.short_silence()
-    from mlflow import MlflowClient
-
-    return MlflowClient(delivery.tracking_uri())
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from runtime.tracking import MODEL, PIPELINE
 EXPERIMENT = "polyglot-ko"
 KEY = "polyglot.record"  # the tag that finds a run again
 CHALLENGER = "challenger"  # alias of the version that was registered last
-NO_SUCH_ALIAS = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no model, no alias
+SQLITE = "sqlite:///"
 BATCH = 1000  # metrics a request, MLflow's own limit
 PARAMS_BATCH = 100  # params a request, MLflow's own limit
 PARAM_LENGTH = 6000  # characters, MLflow's own limit
@@ -32,8 +32,17 @@ INTERVAL = 2.0  # seconds between two deliveries while following
 
 def tracking_uri() -> str:
     """Where records go: ``MLFLOW_TRACKING_URI``, or a database of the project's own."""
-    default = f"sqlite:///{(paths.MLFLOW / 'mlflow.db').resolve()}"
+    default = f"{SQLITE}{(paths.MLFLOW / 'mlflow.db').resolve()}"
     return os.environ.get("MLFLOW_TRACKING_URI") or default
+
+
+def nothing_recorded() -> bool:
+    """Whether records go to a database of this machine that is not there yet.
+
+    To ask it would make it, which takes seconds.
+    """
+    uri = tracking_uri()
+    return uri.startswith(SQLITE) and not Path(uri.removeprefix(SQLITE)).exists()
 
 
 def short_silence() -> None:
@@ -74,9 +83,9 @@ class _Client:
         short_silence()
         from mlflow import MlflowClient
 
-        self._local = uri.startswith("sqlite:///")
+        self._local = uri.startswith(SQLITE)
         if self._local:
-            Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            Path(uri.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
         self._client = MlflowClient(uri)
         self._experiment = self._experiment_id()
 

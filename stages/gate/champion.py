@@ -1,12 +1,9 @@
 """The scores of the model that is to be beaten, from MLflow's registry."""
 
-from pathlib import Path
 from typing import Any
 
-from runtime import delivery, files, paths
+from runtime import delivery, registry
 from runtime.errors import PolyglotError
-
-RESULTS = "kobest.json"  # beside the weights of every released model
 
 
 def results(name: str) -> dict[str, Any] | None:
@@ -15,34 +12,21 @@ def results(name: str) -> dict[str, Any] | None:
     Raises:
         PolyglotError: MLflow does not answer, or the registered model comes without its scores.
     """
-    uri = delivery.tracking_uri()
-    database = Path(uri.removeprefix("sqlite:///"))
-    if uri.startswith("sqlite:///") and not database.exists():
-        return None  # nothing was ever recorded, and making the database takes seconds
-    delivery.short_silence()
-    import mlflow
-    from mlflow.exceptions import MlflowException
-
-    mlflow.set_tracking_uri(uri)
-    model, _, alias = name.removeprefix("models:/").partition("@")
+    model, _, alias = name.removeprefix(registry.REGISTRY).partition("@")
     try:
-        version = mlflow.MlflowClient().get_model_version_by_alias(model, alias)
-    except MlflowException as error:
-        if error.error_code in delivery.NO_SUCH_ALIAS:
-            return None
+        version = registry.by_alias(model, alias)
+    except Exception as error:  # MLflow raises whatever its transports raise
         raise PolyglotError(
-            f"The champion {name} cannot be asked for, because MLflow at {uri} does not answer: "
-            "run evaluate's gate again when it does, or set gates.evaluation.champion=null."
+            f"The champion {name} cannot be asked for, because MLflow at {delivery.tracking_uri()} "
+            f"does not answer ({type(error).__name__}): run the gate again when it does, or set "
+            "gates.evaluation.champion=null."
         ) from None
-    target = paths.STATE / "champion"
-    target.mkdir(parents=True, exist_ok=True)
+    if version is None:
+        return None
     try:
-        found = mlflow.artifacts.download_artifacts(
-            artifact_uri=f"models:/{model}/{version.version}/{RESULTS}", dst_path=str(target)
-        )
-    except (MlflowException, OSError):
+        return registry.results(model, str(version.version))
+    except Exception:  # the same
         raise PolyglotError(
-            f"The champion {name} has no {RESULTS} to compare with: register a folder that the "
-            "stage release wrote, or set gates.evaluation.champion=null."
+            f"The champion {name} has no {registry.RESULTS} to compare with: register a folder "
+            "that the stage release wrote, or set gates.evaluation.champion=null."
         ) from None
-    return files.read_json(Path(found))

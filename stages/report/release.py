@@ -5,9 +5,8 @@ from pathlib import Path
 
 from runtime import files
 from runtime.errors import PolyglotError
+from runtime.registry import RESULTS
 from stages.report import card
-
-RESULTS = "kobest.json"  # what a later model is compared with
 
 
 def release(model: Path, target: Path) -> None:

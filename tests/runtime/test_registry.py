@@ -33,6 +33,16 @@ def test_other_names_are_left_as_they_are() -> None:
     assert registry.local("data/model") == "data/model"
 
 
+def test_where_nothing_was_recorded_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with pytest.raises(PolyglotError, match="there is nothing at sqlite:///"):
+        registry.local("models:/korean@champion")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_model_that_is_not_registered_is_one_sentence(client: MlflowClient) -> None:
     with pytest.raises(PolyglotError, match="models:/korean@nobody cannot be fetched: "):
         registry.local("models:/korean@nobody")
