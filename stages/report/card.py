@@ -77,7 +77,6 @@ def _head(run: Run) -> str:
         "tags": ["gpt_neox", "causal-lm", "pytorch"],
     }
     if _comparable(run):  # what the hub shows beside other models
-        about["datasets"] = ["skt/kobest_v1"]
         about["model-index"] = [{"name": title, "results": _index(run.results["results"])}]
     front = yaml.safe_dump(about, sort_keys=False, allow_unicode=True)
     return f"---\n{front}---\n# {title}"
