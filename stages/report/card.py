@@ -1,6 +1,5 @@
 """The model card (README.md of the released folder), every figure from the run's own files."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 import yaml
 
 from runtime import files, params, paths
-from stages.report import kobest
+from stages.report import card_scores, kobest
 from stages.report import run as provenance
+from stages.report.card_scores import table
 from stages.report.kobest import short
 
 REFERENCE_PARAMETERS = 1_331_810_304  # of Polyglot-Ko-1.3B
@@ -76,40 +76,18 @@ def _head(run: Run) -> str:
         "pipeline_tag": "text-generation",
         "tags": ["gpt_neox", "causal-lm", "pytorch"],
     }
-    if _comparable(run):  # what the hub shows beside other models
-        about["model-index"] = [{"name": title, "results": _index(run.results["results"])}]
+    if kobest.comparable(run.results):  # what the hub shows beside other models
+        index = card_scores.index(run.results["results"])
+        about["model-index"] = [{"name": title, "results": index}]
     front = yaml.safe_dump(about, sort_keys=False, allow_unicode=True)
     return f"---\n{front}---\n# {title}"
-
-
-def _index(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The scores in the form of the hub's ``model-index``."""
-    return [
-        {
-            "task": {"type": "text-generation"},
-            "dataset": {
-                "type": "skt/kobest_v1",
-                "name": f"KOBEST {kobest.TITLES[result['task']]}",
-                "config": result["task"],
-                "split": "test",
-            },
-            "metrics": [
-                {
-                    "type": "f1",
-                    "name": f"macro F1, {result['shots']}-shot",
-                    "value": round(result["macro_f1"], 4),
-                }
-            ],
-        }
-        for result in results
-    ]
 
 
 def _description(run: Run) -> str:
     config, vocab_size = run.config, run.tokenizer["vocab_size"]
     head = config["hidden_size"] // config["num_attention_heads"]
     rotated = int(head * config["rope_parameters"]["partial_rotary_factor"])
-    table = _table(
+    shape = table(
         ("Hyperparameter", "Value"),
         [
             (r"\\(n_{parameters}\\)", f"{run.metrics['parameters']:,}"),
@@ -131,7 +109,7 @@ A decoder-only Korean language model of the GPT-NeoX architecture, with attentio
 network side by side in every layer. The embedding has {config["vocab_size"]:,} rows, of which the
 tokenizer uses the first {vocab_size:,}; the others are never predicted.
 
-{table}
+{shape}
 
 {_standing(run.metrics)}{_made_from(run)}"""
 
@@ -174,7 +152,7 @@ def _data(run: Run) -> str:
     )
     return f"""## Training data
 
-{made_up if run.made_up else ""}{_table(("Source", "Documents", "Size", "Tokens"), rows)}
+{made_up if run.made_up else ""}{table(("Source", "Documents", "Size", "Tokens"), rows)}
 
 Sizes are of the cleaned, deduplicated text. {held_out["documents"]:,} more documents
 ({held_out["tokens"]:,} tokens) are held out for validation.
@@ -197,24 +175,24 @@ Byte-level BPE with {run.tokenizer["vocab_size"]:,} entries. {boundaries}"""
 
 
 def _procedure(run: Run) -> str:
-    params, metrics = run.params, run.metrics
-    beta1, beta2 = params["betas"]
+    recipe, metrics = run.params, run.metrics
+    beta1, beta2 = recipe["betas"]
     return f"""## Training procedure
 
 Next-token prediction over {metrics["tokens"]:,} tokens: {metrics["steps"]:,} steps of
-{params["global_batch"]:,} sequences of {params["model"]["context"]:,} tokens, on
-{metrics["world_size"]:,} × {metrics["device"]}, with DeepSpeed ZeRO stage 1 in {params["dtype"]}.
+{recipe["global_batch"]:,} sequences of {recipe["model"]["context"]:,} tokens, on
+{metrics["world_size"]:,} × {metrics["device"]}, with DeepSpeed ZeRO stage 1 in {recipe["dtype"]}.
 
 {
-        _table(
+        table(
             ("Setting", "Value"),
             [
-                ("Optimizer", f"AdamW, betas {beta1} and {beta2}, epsilon {params['eps']}"),
-                ("Learning rate", f"{params['lr']} to {params['min_lr']}, {params['schedule']}"),
-                ("Warm-up", f"{params['warmup_share']:.1%} of the steps"),
-                ("Weight decay", f"{params['weight_decay']}, none on biases and norms"),
-                ("Gradient clipping", f"{params['clip']}"),
-                ("Seed", f"{params['seed']}"),
+                ("Optimizer", f"AdamW, betas {beta1} and {beta2}, epsilon {recipe['eps']}"),
+                ("Learning rate", f"{recipe['lr']} to {recipe['min_lr']}, {recipe['schedule']}"),
+                ("Warm-up", f"{recipe['warmup_share']:.1%} of the steps"),
+                ("Weight decay", f"{recipe['weight_decay']}, none on biases and norms"),
+                ("Gradient clipping", f"{recipe['clip']}"),
+                ("Seed", f"{recipe['seed']}"),
                 ("Training time", f"{metrics['seconds'] / 3600:.2f} h"),
                 ("Throughput", f"{metrics['tokens_per_second']:,.0f} tokens/s"),
                 ("First validation loss", f"{metrics['initial_loss']:.4f}"),
@@ -246,91 +224,8 @@ transformers 4 and 5 both read it. `generation_config.json` keeps the unused row
 from being generated."""
 
 
-def _comparable(run: Run) -> bool:
-    results = run.results
-    whole = kobest.data_kind(results["data"], results["results"]) == "real"
-    return whole and results["prompts"] == "polyglot"
-
-
 def _evaluation(run: Run) -> str:
-    results = run.results["results"]
-    sections = [
-        f"### {table['title']} (F1)\n\n{_scores(table, _comparable(run))}"
-        for table in (
-            kobest.table(task, results, run.metrics["parameters"], _comparable(run))
-            for task in kobest.TITLES
-            if any(result["task"] == task for result in results)
-        )
-    ]
-    cut = sum(result["truncated"] for result in results)
-    asked = sum(result["n"] for result in results)
-    constant = [
-        f"{kobest.TITLES[result['task']]} at {result['shots']} shots"
-        for result in results
-        if result["constant"]
-    ]
-    parts = ["## Evaluation results", _about(run), *sections]
-    if cut:
-        parts.append(
-            f"{cut:,} of {asked:,} prompts were longer than the model's context and lost their "
-            "beginning."
-        )
-    if constant:
-        parts.append(
-            f"Every answer was the same in {', '.join(constant)}: these scores say nothing."
-        )
-    return "\n\n".join(parts)
-
-
-def _about(run: Run) -> str:
-    """What the scores are, and whether they can stand beside the published ones."""
-    prompts = (
-        "the prompts of the published Polyglot-Ko tables"
-        if run.results["prompts"] == "polyglot"
-        else "the prompts that lm-eval ships, which are not those of the published tables"
-    )
-    head = (
-        f"Macro F1 with {prompts} (`{run.results['prompts_hash'][:12]}`), and its 95% interval in "
-        "brackets, on "
-    )
-    benchmark = "[KOBEST](https://arxiv.org/abs/2204.04541)"
-    if _comparable(run):
-        others = "The other rows are the scores that the card of Polyglot-Ko-1.3B reports."
-        return f"{head}{benchmark}. {others}"
-    if kobest.data_kind(run.results["data"], run.results["results"]) == "sample":
-        return (
-            f"{head}a small made-up set in the form of {benchmark}. **These are not KOBEST "
-            "scores**: they show that the pipeline works and nothing else."
-        )
-    return (
-        f"{head}{benchmark}. **They are not comparable with published scores**: data or prompts "
-        "differ."
-    )
-
-
-def _scores(table: dict[str, Any], comparable: bool) -> str:
-    rows = table["rows"] if comparable else table["own"]
-    columns = sorted({shots for row in rows for shots in row["f1"]})
-    lines = []
-    for row in rows:
-        cells = [_model(row), row["params"], *(_cell(row, shots) for shots in columns)]
-        lines.append(tuple(f"**{cell}**" if row["own"] and cell else cell for cell in cells))
-    return _table(("Model", "params", *(f"{shots}-shot" for shots in columns)), lines)
-
-
-def _model(row: dict[str, Any]) -> str:
-    if row["own"]:
-        return str(row["model"].replace("this run", "this model"))
-    return f"[{row['model']}](https://huggingface.co/{row['model']})"
-
-
-def _cell(row: dict[str, Any], shots: int) -> str:
-    if shots not in row["f1"]:
-        return ""
-    if shots not in row["interval"]:
-        return f"{row['f1'][shots]:.4f}"
-    low, high = row["interval"][shots]
-    return f"{row['f1'][shots]:.4f} [{low:.3f}, {high:.3f}]"
+    return card_scores.section(run.results, run.metrics["parameters"])
 
 
 def _limits(run: Run) -> str:
@@ -355,8 +250,3 @@ def size(count: float) -> str:
             break
         count /= 1000
     return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
-
-
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [header, ("---",) * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

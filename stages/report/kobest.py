@@ -37,18 +37,18 @@ def facts(parameters: int | None) -> dict[str, Any] | None:
         return None
     results = found["results"]
     data = data_kind(found["data"], results)
-    comparable = data == "real" and found["prompts"] == "polyglot"
+    alike = comparable(found)
     scores = [score(result) for result in results]
     return {
         "scores": scores,
         "above_chance": list(dict.fromkeys(s["title"] for s in scores if s["above_chance"])),
         "tables": [
-            table(task, results, parameters, comparable)
+            table(task, results, parameters, alike)
             for task in TITLES
             if any(result["task"] == task for result in results)
         ],
         "data": data,
-        "comparable": comparable,
+        "comparable": alike,
         "tiny": parameters is not None and parameters < SMALLEST_PUBLISHED,
         "prompts": found["prompts"],
         "prompts_hash": found["prompts_hash"],
@@ -63,6 +63,12 @@ def data_kind(data: str, results: list[dict[str, Any]]) -> str:
     return "real" if whole else "other"
 
 
+def comparable(evaluated: dict[str, Any]) -> bool:
+    """Whether data and prompts are those of the published tables."""
+    whole = data_kind(evaluated["data"], evaluated["results"]) == "real"
+    return whole and evaluated["prompts"] == "polyglot"
+
+
 def score(result: dict[str, Any]) -> dict[str, Any]:
     """A result with its chance level (one of the answers), and whether it is surely above it."""
     chance = 1 / len(result["predictions"])
@@ -75,7 +81,7 @@ def score(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def table(
-    task: str, results: list[dict[str, Any]], parameters: int | None, comparable: bool
+    task: str, results: list[dict[str, Any]], parameters: int | None, alike: bool
 ) -> dict[str, Any]:
     """Macro F1 by model and shots; the best of each column is marked, this run included.
 
@@ -83,12 +89,12 @@ def table(
     """
     mine = _own([result for result in results if result["task"] == task], parameters)
     published = _published(task)
-    rows = [*published, *(mine if comparable else [])]
+    rows = [*published, *(mine if alike else [])]
     columns = sorted({number for row in rows for number in row["f1"]})
     best = {
         number: max(row["f1"][number] for row in rows if number in row["f1"]) for number in columns
     }
-    plotted = [*(published if comparable else []), *mine]
+    plotted = [*(published if alike else []), *mine]
     plot = shots.draw(f"{TITLES[task]}: macro F1 over shots", plotted)
     about = {"task": task, "title": TITLES[task], "shots": columns, "rows": rows, "best": best}
     return about | {"own": mine, "plot": plot, "legend": shots.legend(plotted)}
