@@ -130,7 +130,7 @@ def sync() -> None:
         ) from None
     Console().print(f"{sent} records sent, {len(waiting())} wait.")
     profile = params.read().get("profile")
-    if sent and profile and registry.policy() == "scores":
+    if sent and profile and not registry.by_hand():
         with registry.told(registry.name_of(profile)):
             verdict = registry.settle(registry.name_of(profile))
         if verdict:

@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, ConfigTypeError
 from yaml import YAMLError
 
-from flows.registry import RegistryParams
+from flows.registry import RegistryParams, check_policy
 from runtime import files, params, paths
 from runtime.errors import PolyglotError
 from stages.clean.params import CleanParams
@@ -89,6 +89,7 @@ def composed(profile: str, overrides: Sequence[str] = ()) -> DictConfig:
     check_kinds(typed.mask)
     check_masked_rates(typed.gates.masked, typed.corpus.sources)
     check_token_bounds(typed.gates.tokens, typed.corpus.sources)
+    check_policy(typed.registry)
     return values
 
 

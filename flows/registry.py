@@ -39,16 +39,21 @@ def name_of(profile: str) -> str:
     return f"polyglot-ko-{profile}"
 
 
-def policy() -> str:
-    """Who decides on the champion.
+def check_policy(registry: RegistryParams) -> None:
+    """Refuse anybody else to decide on the champion.
 
     Raises:
-        PolyglotError: params.yaml says neither.
+        PolyglotError: neither scores nor hand.
     """
-    by = params.load("registry", RegistryParams).champion
-    if by not in BY:
-        raise PolyglotError(f"registry.champion is {by!r}: choose {' or '.join(BY)}.")
-    return by
+    if registry.champion not in BY:
+        raise PolyglotError(
+            f"registry.champion is {registry.champion!r}: choose {' or '.join(BY)}."
+        )
+
+
+def by_hand() -> bool:
+    """Whether people decide on the champion."""
+    return params.load("registry", RegistryParams).champion == "hand"
 
 
 def settle(name: str) -> str | None:

@@ -99,7 +99,7 @@ class Run:
 
 def _verdict(profile: str) -> str | None:
     """Whether the model just registered is the champion; a record that waits says so later."""
-    if registry.policy() == "hand":
+    if registry.by_hand():
         return None
     try:
         return registry.settle(registry.name_of(profile))

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 from dvc.repo import Repo
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
+
+from stages.tokenizer import bpe
 
 PARAMS = """
 profile: smoke
@@ -44,3 +48,26 @@ def project(tmp_path, monkeypatch) -> Path:
 def write_graph(project: Path, command: str) -> None:
     """The graph, with ``command`` as what its last stage does."""
     (project / "dvc.yaml").write_text(GRAPH.format(command=command))
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    """The folder of a random model of bytes, which reads 512 of them."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    alphabet = ["<|endoftext|>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    tokenizer = Tokenizer(models.BPE({letter: n for n, letter in enumerate(alphabet)}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    bpe.save(tokenizer, folder)
+    config = GPTNeoXConfig(
+        vocab_size=len(alphabet),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=512,
+        eos_token_id=0,
+    )
+    GPTNeoXForCausalLM(config).save_pretrained(folder)
+    return str(folder)

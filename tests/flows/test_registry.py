@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from flows import registry
-from runtime import delivery, files, params, paths
+from flows import profile, registry
+from runtime import delivery, files, paths
 from runtime.errors import PolyglotError
 from runtime.tracking import PIPELINE, Tracker
 
@@ -105,11 +105,9 @@ def test_what_is_not_registered_is_one_sentence(client: MlflowClient) -> None:
     assert registry.settle(NAME) is None
 
 
-def test_an_unknown_policy(client: MlflowClient) -> None:
-    paths.PARAMS.write_text("registry: {champion: luck}\n")
-    with pytest.raises(PolyglotError, match=r"registry\.champion is 'luck'"):
-        registry.policy()
-    assert params.read()["registry"]
+def test_an_unknown_policy_is_refused_when_a_profile_is_put_in_force() -> None:
+    with pytest.raises(PolyglotError, match=r"registry\.champion is 'luck': choose scores or hand"):
+        profile.composed("smoke", ["registry.champion=luck"])
 
 
 def test_the_interval_of_a_difference_holds_it(client: MlflowClient) -> None:

@@ -1,0 +1,66 @@
+"""KOBEST of a model as a Prefect flow."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.service]
+
+RUN = """
+import json, sys
+from pathlib import Path
+
+from prefect import get_client
+from prefect.testing.utilities import prefect_test_harness
+
+from flows import kobest
+
+kobest.ROOT = Path.cwd()
+with prefect_test_harness(server_startup_timeout=120), get_client(sync_client=True) as client:
+    state = kobest.evaluate("model", [0, 1], ["sentineg"], "kobest", return_state=True)
+    shown = client.read_artifacts()
+print(json.dumps({"state": state.name, "tables": [json.loads(a.data) for a in shown]}))
+"""
+
+
+def test_scores_become_an_artifact(model: str, tmp_path: Path) -> None:
+    folder = tmp_path / "kobest/sentineg"
+    folder.mkdir(parents=True)
+    for split in ("train", "test"):
+        lines = (json.dumps({"sentence": f"글{n}", "label": n % 2}) + "\n" for n in range(4))
+        (folder / f"{split}.jsonl").write_text("".join(lines))
+    done = subprocess.run(
+        [sys.executable, "-c", RUN],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["state"] == "Completed"
+    [[row]] = told["tables"]
+    assert row["task"] == "sentineg" and set(row) == {"task", "0-shot", "1-shot"}
+    assert (tmp_path / "reports/kobest.json").is_file()
+
+
+def test_every_deployment_names_a_flow_and_its_parameters() -> None:
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    assert {d["name"] for d in deployments} == {"full", "data", "kobest"}
+    check = """
+import inspect, sys
+from prefect.utilities.importtools import import_object
+flow = import_object(sys.argv[1])
+assert set(sys.argv[2:]) <= set(inspect.signature(flow.fn).parameters), flow
+"""
+    for deployment in deployments:
+        entry = deployment["entrypoint"].replace("/", ".").replace(".py:", ".")
+        command = [sys.executable, "-c", check, entry, *deployment["parameters"]]
+        subprocess.run(command, check=True, cwd=ROOT)
