@@ -1,4 +1,4 @@
-"""Interrupted in every stage, the pipeline leaves no process behind and ends the same."""
+"""Interrupted in every kind of stage, the pipeline leaves no process behind and ends the same."""
 
 import hashlib
 import json
@@ -12,14 +12,13 @@ from tests.integration.conftest import SMALL, Workspace
 
 pytestmark = pytest.mark.slow
 
-STAGES = [
-    *("sample", "ingest", "clean", "dedup", "gate@documents", "mask", "gate@masked"),
-    *("tokenizer", "tokenize", "gate@tokens", "pretrain", "export", "gate@model"),
-    *("evaluate", "gate@evaluation", "release", "report"),
+STAGES = [  # of each kind one; the others of a kind run as it does
+    *("ingest", "dedup", "gate@documents", "tokenizer", "tokenize", "pretrain", "export"),
+    *("evaluate", "release"),
 ]
 
 
-def test_interrupted_in_every_stage_it_ends_the_same(tmp_path):
+def test_interrupted_in_every_kind_of_stage_it_ends_the_same(tmp_path):
     undisturbed, interrupted = Workspace(tmp_path / "a"), Workspace(tmp_path / "b")
     code, printed = undisturbed.run("run", "--profile", "smoke", *SMALL)
     assert code == 0, printed
