@@ -48,26 +48,22 @@ def test_the_curve_has_every_point_once(trained: Project) -> None:
 def test_the_exported_folder_gives_the_engines_logits(trained: Project, tmp_path: Path) -> None:
     tokenizer = tmp_path / "tokenizer"
     tokenizer.mkdir()
-    card = {
-        "vocab_size": VOCABULARY,
-        "special_tokens": {"<|endoftext|>": 2, "<|tell|>": 298},
-        "morphemes": True,
-    }
-    files.write_json(tmp_path / "card.json", card)
-    export(
-        ExportParams(dtype="bfloat16"),
-        trained.output,
-        tokenizer,
-        tmp_path / "card.json",
-        trained.tokens,
-        tmp_path / "model",
-    )
+    files.write_json(tmp_path / "card.json", {"vocab_size": VOCABULARY})
+    what = ExportParams(dtype="bfloat16", max_shard_gb=5)
+    export(what, trained.output, tokenizer, tmp_path / "card.json", tmp_path / "model")
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "model").eval()
     reference = load_file(trained.output / "reference.safetensors")
     with torch.no_grad():
         logits = model(reference["input_ids"]).logits
     assert model.dtype == torch.bfloat16
     assert torch.equal(logits.float(), reference["logits"])
+
+
+def test_the_losses_kept_for_the_gate_are_those_of_the_validation(trained: Project) -> None:
+    kept = load_file(trained.output / "reference.safetensors")
+    metrics = files.read_json(trained.output / "metrics.json")
+    assert kept["windows"].shape == (31, 33)
+    assert float(kept["losses"].mean()) == pytest.approx(metrics["validation_loss"], abs=1e-3)
 
 
 def test_its_figures_wait_for_a_tracking_server_that_is_away(trained: Project) -> None:
