@@ -23,12 +23,13 @@ from lm_eval.models.huggingface import HFLM
 from benchmarks.measuring import write
 from stages.evaluate import scores
 from stages.evaluate.documents import load
+from stages.evaluate.likelihood import Answer
 from stages.evaluate.model import KobestLM, Request
 from stages.evaluate.model import load as load_model
 from stages.evaluate.prompts import PROMPTS
 from stages.evaluate.task import KobestTask
 
-Answers = list[tuple[float, bool]]
+Answers = list[Answer]
 
 
 def requests(lm: KobestLM, data: str, task: str, shots: int, documents: int) -> list[Request]:

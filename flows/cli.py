@@ -130,7 +130,7 @@ def sync() -> None:
         ) from None
     Console().print(f"{sent} records sent, {len(waiting())} wait.")
     profile = params.read().get("profile")
-    if sent and profile and not registry.by_hand():
+    if profile and not registry.by_hand():
         with registry.told(registry.name_of(profile)):
             verdict = registry.settle(registry.name_of(profile))
         if verdict:
@@ -352,9 +352,9 @@ def evaluate(
     samples: Annotated[Path | None, typer.Option(help="A folder for each example.")] = None,
 ) -> None:
     """Evaluate any causal language model on KOBEST, with the published prompts."""
-    from flows import evaluate as flow
+    from flows.kobest import kobest as run_kobest
 
-    flow.kobest(model, shots, tasks, data, limit, prompts, batch_tokens, dtype, out, samples)
+    run_kobest(model, shots, tasks, data, limit, prompts, batch_tokens, dtype, out, samples)
 
 
 @app.command()
@@ -389,7 +389,7 @@ def compare(
 
 @export_app.callback()
 def export() -> None:
-    """Keeps ``push`` a command of its own."""
+    """The released model."""  # a callback, or typer takes a lone command for the whole group
 
 
 @export_app.command("push")
@@ -434,7 +434,7 @@ def kobest(
     folder: Annotated[Path, typer.Argument(help="Where it goes.")] = Path("data/kobest"),
 ) -> None:
     """Fetch the benchmark KOBEST from the hub."""
-    from flows.evaluate import fetch
+    from flows.kobest import fetch
 
     fetch(folder)
     typer.echo(f"KOBEST is in {folder}.")

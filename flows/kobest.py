@@ -1,61 +1,95 @@
-"""The Prefect flow ``evaluate``: KOBEST of any model, apart from the pipeline."""
+"""KOBEST for any model, apart from the pipeline."""
 
-import os
+import json
+from dataclasses import asdict
 from pathlib import Path
 
-from prefect import flow, get_run_logger
-from prefect.artifacts import create_table_artifact
+from rich.console import Console
+from rich.table import Table
 
-from flows.evaluate import remarks
-from flows.polyglot import ROOT
+from runtime import files
+from runtime.errors import PolyglotError
 from runtime.progress import Progress
-from stages.evaluate import EvaluateParams
-from stages.evaluate import evaluate as run_kobest
+from stages.evaluate import EvaluateParams, Results, evaluate
+from stages.evaluate.documents import HUB_ID, load
 from stages.evaluate.prompts import PROMPTS
 
 
-@flow(name="evaluate", flow_run_name="{model}", log_prints=True)
-def evaluate(
+def kobest(
     model: str,
-    shots: list[int] | None = None,
-    tasks: list[str] | None = None,
-    data: str = "data/kobest",
-    limit: int | None = None,
-    prompts: str = "polyglot",
-    dtype: str = "float32",
-    out: str = "reports/kobest.json",
+    shots: str,
+    tasks: str,
+    data: str,
+    limit: int | None,
+    prompts: str,
+    batch_tokens: int | None,
+    dtype: str,
+    out: Path,
+    samples: Path | None,
 ) -> None:
-    """Evaluate a model on KOBEST.
+    """Evaluate, write the results to ``out``, and print the macro F1 scores.
 
-    Args:
-        model: A folder, a hub id (with @revision), or models:/name@alias.
-        shots: Numbers of examples before the question; none: 0, 5, 10 and 50.
-        tasks: Of copa, hellaswag, boolq, sentineg, wic; none: all.
-        data: A folder of KOBEST, or its hub id.
-        limit: Documents a task; none: all.
-        prompts: polyglot, of the published tables, or stock, lm-eval's own.
-        dtype: What the model computes in: float32, bfloat16 or float16.
-        out: The results, as JSON; the folder of the project is where it begins.
+    Raises:
+        PolyglotError: a number of shots is none, or the evaluation's own errors.
     """
-    os.chdir(ROOT)
-    what = EvaluateParams(
+    try:
+        counts = [int(count) for count in shots.split(",")]
+    except ValueError:
+        raise PolyglotError(f"--shots {shots}: give numbers with commas, such as 0,5.") from None
+    params = EvaluateParams(
         data=data,
-        tasks=tasks or list(PROMPTS),
-        shots=shots or [0, 5, 10, 50],
+        tasks=tasks.split(","),
+        shots=counts,
         limit=limit,
         prompts=prompts,
-        batch_tokens=None,
+        batch_tokens=batch_tokens,
         dtype=dtype,
     )
-    results = run_kobest(model, what, Path(out), None, Progress(None))
-    logger = get_run_logger()
+    results = evaluate(model, params, out=out, samples=samples, progress=Progress(None))
+    console = Console()
+    console.print(scores(results))
     for remark in remarks(results):
-        logger.info(remark)
-    create_table_artifact(
-        key="kobest",
-        table=[
-            {"task": task, **{f"{count}-shot": round(f1, 4) for count, f1 in row.items()}}
-            for task, row in results.metrics().items()
-        ],
-        description=f"Macro F1 of {model}, prompts {results.prompts}",
-    )
+        console.print(remark)
+    console.print(f"Results: {out}", soft_wrap=True)
+
+
+def fetch(folder: Path) -> None:
+    """Bring KOBEST from the hub into ``folder``, as <task>/{train,test}.jsonl, whole or not at all.
+
+    Raises:
+        PolyglotError: the hub cannot be reached, or its documents are not KOBEST's.
+    """
+    partial = folder.with_name(f"{folder.name}.partial")
+    for task in PROMPTS:
+        for split, documents in asdict(load(HUB_ID, task)).items():
+            lines = (json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
+            files.write_text(partial / task / f"{split}.jsonl", "".join(lines))
+    files.publish(partial, folder)
+
+
+def scores(results: Results) -> Table:
+    """Macro F1 with the half of its 95% interval: a line a task, a column a number of shots."""
+    counts = list(dict.fromkeys(record["shots"] for record in results.results))
+    table = Table("macro F1", *(f"{count}-shot" for count in counts), box=None, header_style="bold")
+    for task, row in results.metrics().items():
+        name, _, normalised = task.partition("_")
+        key = f"macro_f1{'_' if normalised else ''}{normalised}_interval"
+        width = {r["shots"]: r[key][1] - r[key][0] for r in results.results if r["task"] == name}
+        cells = (f"{row[str(count)]:.4f} ± {width[count] / 2:.3f}" for count in counts)
+        table.add_row(task, *cells)
+    return table
+
+
+def remarks(results: Results) -> list[str]:
+    """What a reader of the scores must know: prompts used, prompts cut, answers that never vary."""
+    found = [f"Prompts: {results.prompts} {results.prompts_hash[:12]}"]
+    for record in results.results:
+        where = f"{record['task']} {record['shots']}-shot"
+        if record["truncated"]:
+            found.append(
+                f"{where}: {record['truncated']:,} of {record['n']:,} prompts did not fit into the "
+                "model's window and were cut from the left."
+            )
+        if record["constant"]:
+            found.append(f"{where}: every answer is the same; this score says nothing.")
+    return found

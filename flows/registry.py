@@ -62,10 +62,10 @@ def settle(name: str) -> str | None:
     Raises:
         mlflow.exceptions.MlflowException, OSError: MLflow does not answer.
     """
-    client = registry_client()
     challenger = by_alias(name, CHALLENGER)
     if challenger is None or JUDGED in challenger.tags:
         return None
+    client = registry_client()
     champion = by_alias(name, CHAMPION)
     if champion is None:
         _crown(client, name, str(challenger.version))

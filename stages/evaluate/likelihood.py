@@ -97,9 +97,9 @@ def reads_branches(model: PreTrainedModel) -> bool:
     """Whether ``score`` gives for this model what its own forward pass gives.
 
     Not all architectures take a mask of four dimensions and positions, or apply the output
-    embedding to the last hidden state as it is. The answer comes from a prompt of two branches.
+    embedding to the last hidden state as it is. The answer comes from a prompt of three branches.
     """
-    context, continuations = (5, 9, 7, 3), [(8, 4, 6), (6, 5)]
+    context, continuations = (5, 9, 7, 3), [(8, 4, 6), (6, 5), (4, 9, 8)]
     try:
         [answers] = score(model, [Branches(context, continuations)])
     except (AttributeError, RuntimeError, TypeError, ValueError):  # as architectures may refuse it

@@ -11,6 +11,7 @@ from stages.tokenizer import bpe
 
 PARAMS = """
 profile: smoke
+registry: {champion: scores}
 evaluate:
   {data: null, tasks: [copa], shots: [0], limit: 1, prompts: polyglot, batch_tokens: null,
   dtype: float32}

@@ -1,85 +1,66 @@
+"""KOBEST of a model as a Prefect flow."""
+
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from rich.console import Console
+import yaml
+
+from tests.conftest import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.service]
+
+RUN = """
+import json, sys
+from pathlib import Path
+
+from prefect import get_client
+from prefect.testing.utilities import prefect_test_harness
 
 from flows import evaluate
-from runtime.errors import PolyglotError
-from stages.evaluate import Results
-from stages.evaluate.documents import Documents
+
+evaluate.ROOT = Path.cwd()
+with prefect_test_harness(server_startup_timeout=120), get_client(sync_client=True) as client:
+    state = evaluate.evaluate("model", [0, 1], ["sentineg"], "kobest", return_state=True)
+    shown = client.read_artifacts()
+print(json.dumps({"state": state.name, "tables": [json.loads(a.data) for a in shown]}))
+"""
 
 
-def test_kobest_is_fetched_whole(tmp_path, monkeypatch):
-    row = {"sentence": "좋다", "label": 1}
-    monkeypatch.setattr(evaluate, "load", lambda hub_id, task: Documents([row], [row, row]))
-    evaluate.fetch(tmp_path / "kobest")
-    lines = (tmp_path / "kobest/sentineg/test.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line) for line in lines] == [row, row]
-    assert not (tmp_path / "kobest.partial").exists()
-
-
-def test_a_fetch_that_fails_leaves_no_folder(tmp_path, monkeypatch):
-    def unreachable(hub_id, task):
-        raise PolyglotError("The hub cannot be reached.")
-
-    monkeypatch.setattr(evaluate, "load", unreachable)
-    with pytest.raises(PolyglotError, match="hub"):
-        evaluate.fetch(tmp_path / "kobest")
-    assert not (tmp_path / "kobest").exists()
-
-
-def test_shots_must_be_numbers(tmp_path):
-    with pytest.raises(PolyglotError, match="--shots 0,few"):
-        evaluate.kobest(
-            "m",
-            "0,few",
-            "copa",
-            "d",
-            None,
-            "polyglot",
-            None,
-            "float32",
-            tmp_path / "out.json",
-            None,
-        )
-
-
-def results() -> Results:
-    def record(task: str, shots: int, **more: object) -> dict:
-        scores = {"macro_f1": 0.5, "macro_f1_interval": [0.47, 0.53]}
-        about = {"task": task, "shots": shots, "n": 1404, "truncated": 0, "constant": False}
-        return {**about, **scores, **more}
-
-    normalised = {"macro_f1_norm": 0.25, "macro_f1_norm_interval": [0.2, 0.3]}
-    return Results(
-        model="m",
-        weights="ab",
-        prompts="stock",
-        prompts_hash="cd" * 32,
-        data="d",
-        data_hash="ef",
-        limit=None,
-        dtype="float32",
-        results=[
-            record("hellaswag", 0, **normalised),
-            record("hellaswag", 50, **normalised, truncated=1404),
-            record("boolq", 0, constant=True),
-            record("boolq", 50),
-        ],
+def test_scores_become_an_artifact(model: str, tmp_path: Path) -> None:
+    folder = tmp_path / "kobest/sentineg"
+    folder.mkdir(parents=True)
+    for split in ("train", "test"):
+        lines = (json.dumps({"sentence": f"글{n}", "label": n % 2}) + "\n" for n in range(4))
+        (folder / f"{split}.jsonl").write_text("".join(lines))
+    done = subprocess.run(
+        [sys.executable, "-c", RUN],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["state"] == "Completed"
+    [[row]] = told["tables"]
+    assert row["task"] == "sentineg" and set(row) == {"task", "0-shot", "1-shot"}
+    assert (tmp_path / "reports/kobest.json").is_file()
 
 
-def test_scores_are_shown_with_half_of_their_interval():
-    console = Console(record=True, width=200)
-    console.print(evaluate.scores(results()))
-    shown = [line.split() for line in console.export_text().splitlines()]
-    assert shown[0] == ["macro", "F1", "0-shot", "50-shot"]
-    assert shown[1][:4] == ["hellaswag", "0.5000", "±", "0.030"]
-    assert shown[2][:4] == ["hellaswag_norm", "0.2500", "±", "0.050"]
-
-
-def test_prompts_cut_and_answers_that_never_vary_are_told():
-    prompts, cut, constant = evaluate.remarks(results())
-    assert prompts == "Prompts: stock cdcdcdcdcdcd"
-    assert cut.startswith("hellaswag 50-shot: 1,404 of 1,404 prompts did not fit")
-    assert constant == "boolq 0-shot: every answer is the same; this score says nothing."
+def test_every_deployment_names_a_flow_and_its_parameters() -> None:
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    assert {d["name"] for d in deployments} == {"full", "data", "kobest"}
+    check = """
+import inspect, sys
+from prefect.utilities.importtools import import_object
+flow = import_object(sys.argv[1])
+assert set(sys.argv[2:]) <= set(inspect.signature(flow.fn).parameters), flow
+"""
+    for deployment in deployments:
+        entry = deployment["entrypoint"].replace("/", ".").replace(".py:", ".")
+        command = [sys.executable, "-c", check, entry, *deployment["parameters"]]
+        subprocess.run(command, check=True, cwd=ROOT)
