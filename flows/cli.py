@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from flows import models, project
 from runtime import paths, stage
 from runtime.errors import PolyglotError
 
@@ -25,8 +26,7 @@ tokenizer_app = typer.Typer(no_args_is_help=True, help="The tokenizer, and other
 app.add_typer(tokenizer_app, name="tokenizer")
 tokens_app = typer.Typer(no_args_is_help=True, help="The training shards.")
 app.add_typer(tokens_app, name="tokens")
-export_app = typer.Typer(no_args_is_help=True, help="The released model.")
-app.add_typer(export_app, name="export")
+app.add_typer(models.app)  # without a name: its commands stand beside these
 
 Overrides = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Parameters to change.")
@@ -36,21 +36,6 @@ Overrides = Annotated[
 def main() -> None:
     """Run a command; what goes wrong is one sentence and an exit code."""
     sys.exit(stage.guard(app))
-
-
-def _enter_project() -> None:
-    """Work in the project around the working folder, or in the one this package belongs to.
-
-    Raises:
-        PolyglotError: there is neither.
-    """
-    here = Path.cwd()
-    installed = Path(__file__).resolve().parent.parent
-    for folder in (here, *here.parents, installed):
-        if (folder / "dvc.yaml").exists() and (folder / "conf" / "profile").is_dir():
-            os.chdir(folder)
-            return
-    raise PolyglotError("No project here: start polyglot in a clone of polyglot-ko.")
 
 
 @app.command()
@@ -70,7 +55,7 @@ def run(
     from flows.view import RunView, StageView, closing_table, live
     from runtime.delivery import waiting
 
-    _enter_project()
+    project.enter()
     if launch:
         os.environ["POLYGLOT_LAUNCH"] = launch
     console = Console()
@@ -105,7 +90,7 @@ def status() -> None:
     from flows.pipeline import Pipeline, headline
     from flows.view import gate_result
 
-    _enter_project()
+    project.enter()
     pipeline = Pipeline()
     table = Table("stage", "state", "gate", "figure", box=None, header_style="bold")
     for name in pipeline.stages:
@@ -120,7 +105,7 @@ def sync() -> None:
     from runtime import params
     from runtime.delivery import deliver, tracking_uri, waiting
 
-    _enter_project()
+    project.enter()
     try:
         sent = deliver()
     except Exception as error:  # MLflow raises many kinds; all mean: not now
@@ -137,40 +122,13 @@ def sync() -> None:
             Console().print(verdict)
 
 
-Model = Annotated[
-    str | None, typer.Option(help="A registered model; none: that of the profile in force.")
-]
-
-
-@app.command()
-def promote(
-    version: Annotated[str, typer.Argument(help="Of the registered model.")], model: Model = None
-) -> None:
-    """Make a version of the registered model the champion."""
-    from flows import registry
-    from runtime import params
-
-    _enter_project()
-    typer.echo(registry.promote(model or registry.name_of(params.read()["profile"]), version))
-
-
-@app.command()
-def rollback(model: Model = None) -> None:
-    """Give the title of champion back to the version that had it before."""
-    from flows import registry
-    from runtime import params
-
-    _enter_project()
-    typer.echo(registry.rollback(model or registry.name_of(params.read()["profile"])))
-
-
 @profile_app.command("list")
 def profile_list() -> None:
     """The profiles there are; the one in force is marked."""
     from flows import profile as profiles
     from runtime import params
 
-    _enter_project()
+    project.enter()
     current = params.read().get("profile") if paths.PARAMS.exists() else None
     for name in profiles.names():
         typer.echo(f"{'*' if name == current else ' '} {name}")
@@ -185,7 +143,7 @@ def profile_show(
 
     from flows import profile as profiles
 
-    _enter_project()
+    project.enter()
     values = profiles.composed(name) if name else profiles.current()
     typer.echo(OmegaConf.to_yaml(values, resolve=True), nl=False)
 
@@ -196,7 +154,7 @@ def profile_use(name: str, overrides: Overrides = None) -> None:
     from flows import profile as profiles
     from flows.run import alone
 
-    _enter_project()
+    project.enter()
     with alone():
         profiles.use(profiles.composed(name, overrides or []))
     typer.echo(f"params.yaml now holds profile {name}.")
@@ -220,7 +178,7 @@ def sources(
         return
     from flows.sources import listed
 
-    _enter_project()
+    project.enter()
     listed(root, as_json=as_json)
 
 
@@ -229,7 +187,7 @@ def sources_fetch(name: str, root: Root = None) -> None:
     """Download what may be downloaded of a source; a broken download goes on where it was."""
     from flows.sources import bring
 
-    _enter_project()
+    project.enter()
     bring(name, root)
 
 
@@ -307,7 +265,7 @@ def tokenizer_compare(
     from flows.tokenizers import compare
 
     if not (tokenizers and text):
-        _enter_project()
+        project.enter()
     compare(tokenizers or [], text or [], as_json)
 
 
@@ -329,84 +287,6 @@ def tokens_export(
 
 
 @app.command()
-def evaluate(
-    model: Annotated[
-        str, typer.Argument(help="A folder, a hub id (with @revision), or models:/name@alias.")
-    ],
-    shots: Annotated[str, typer.Option(help="Numbers of examples, with commas.")] = "0,5,10,50",
-    tasks: Annotated[
-        str, typer.Option(help="KOBEST tasks, with commas.")
-    ] = "copa,hellaswag,boolq,sentineg,wic",
-    data: Annotated[str, typer.Option(help="A folder of KOBEST, or its hub id.")] = "skt/kobest_v1",
-    limit: Annotated[int | None, typer.Option(help="Documents a task; none: all.")] = None,
-    prompts: Annotated[
-        str, typer.Option(help="polyglot: of the published tables; stock: lm-eval's own.")
-    ] = "polyglot",
-    batch_tokens: Annotated[
-        int | None, typer.Option(help="Tokens of a forward pass; none: as memory holds.")
-    ] = None,
-    dtype: Annotated[
-        str, typer.Option(help="What the model computes in: float32, bfloat16 or float16.")
-    ] = "float32",
-    out: Annotated[Path, typer.Option(help="The results, as JSON.")] = Path("kobest.json"),
-    samples: Annotated[Path | None, typer.Option(help="A folder for each example.")] = None,
-) -> None:
-    """Evaluate any causal language model on KOBEST, with the published prompts."""
-    from flows.kobest import kobest as run_kobest
-
-    run_kobest(model, shots, tasks, data, limit, prompts, batch_tokens, dtype, out, samples)
-
-
-@app.command()
-def generate(
-    model: Annotated[str, typer.Argument(help="A folder, a hub id, or models:/name@alias.")],
-    prompt: Annotated[
-        str | None, typer.Argument(help="How it begins; none: every line of standard input.")
-    ] = None,
-    tokens: Annotated[int, typer.Option(help="At most.")] = 60,
-    temperature: Annotated[float, typer.Option(help="0: the likeliest token every time.")] = 0.8,
-    top_p: Annotated[float, typer.Option(help="Of the probability that is drawn from.")] = 0.95,
-    seed: Annotated[int, typer.Option(help="The same seed writes the same.")] = 42,
-) -> None:
-    """Let a model go on with a text."""
-    from flows import generate as flow
-
-    flow.write(model, prompt, tokens, temperature, top_p, seed)
-
-
-@app.command()
-def compare(
-    runs: Annotated[
-        list[str], typer.Argument(help="Files run.json, project folders, or runs by name or id.")
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
-) -> None:
-    """Two or more runs side by side: scores with intervals, and the parameters that differ."""
-    from flows import compare as flow
-
-    flow.compare(runs, as_json)
-
-
-@export_app.callback()
-def export() -> None:
-    """The released model."""  # a callback, or typer takes a lone command for the whole group
-
-
-@export_app.command("push")
-def export_push(
-    repository: Annotated[str, typer.Argument(help="On the hub, such as NAME/polyglot-ko.")],
-    folder: Annotated[Path, typer.Option(help="A released model.")] = paths.RELEASE,
-    private: Annotated[bool, typer.Option("--private", help="If it is new.")] = False,
-    revision: Annotated[str, typer.Option(help="The branch.")] = "main",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, send nothing.")] = False,
-) -> None:
-    """Upload the released model, its card and scores to the Hugging Face hub."""
-    from flows.push import push
-
-    push(folder, repository, private=private, revision=revision, dry_run=dry_run)
-
-
-@app.command()
 def plan(
     profile: Annotated[str, typer.Option(help="The profile to be trained.")] = "1.3b",
     overrides: Overrides = None,
@@ -421,23 +301,12 @@ def plan(
 
     from flows import plan as planning
 
-    _enter_project()
+    project.enter()
     found = planning.plan(profile, overrides or [], gpus, gpu, mfu)
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=1))
     else:
         planning.show(found)
-
-
-@app.command()
-def kobest(
-    folder: Annotated[Path, typer.Argument(help="Where it goes.")] = Path("data/kobest"),
-) -> None:
-    """Fetch the benchmark KOBEST from the hub."""
-    from flows.kobest import fetch
-
-    fetch(folder)
-    typer.echo(f"KOBEST is in {folder}.")
 
 
 if __name__ == "__main__":
