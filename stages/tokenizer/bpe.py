@@ -1,6 +1,7 @@
 """Byte-level BPE: learned on marked text, saved without a trace of the marks."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from runtime.errors import PolyglotError
 from stages.tokenizer.morphemes import BOUNDARY
 from stages.tokenizer.params import TokenizerParams
 from stages.tokenizer.special import END_OF_TEXT, FIRST, LAST, masked
+
+FILE = "tokenizer.json"
 
 
 def learn(texts: Iterator[str], params: TokenizerParams) -> Tokenizer:
@@ -52,9 +55,29 @@ def learn(texts: Iterator[str], params: TokenizerParams) -> Tokenizer:
     return tokenizer
 
 
+def taken(model: Path, folder: Path, params: TokenizerParams) -> Tokenizer:
+    """The tokenizer of a model, put into ``folder`` byte for byte: its fingerprint is the same.
+
+    Raises:
+        PolyglotError: it has another number of entries, or no token for a kind of PII.
+    """
+    tokenizer = Tokenizer.from_file(str(model / FILE))
+    size = params.vocab_size + len(params.extra_kinds)
+    lacking = [t for t in masked(params.extra_kinds) if tokenizer.token_to_id(t) is None]
+    if tokenizer.get_vocab_size() != size or lacking:
+        what = f"no {lacking[0]}" if lacking else f"{tokenizer.get_vocab_size():,} entries"
+        raise PolyglotError(
+            f"The tokenizer of {params.reuse} has {what}, and tokenizer.vocab_size with "
+            f"mask.extra_kinds asks for {size:,} entries, one of them for each kind of PII."
+        )
+    save(tokenizer, folder)
+    shutil.copyfile(model / FILE, folder / FILE)
+    return tokenizer
+
+
 def save(tokenizer: Tokenizer, folder: Path) -> None:
     """Write the files that ``AutoTokenizer.from_pretrained`` reads, in transformers 4 and 5."""
-    tokenizer.save(str(folder / "tokenizer.json"))
+    tokenizer.save(str(folder / FILE))
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "eos_token": END_OF_TEXT,

@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from runtime import documents, executor, files, paths
+from runtime import documents, executor, files, paths, registry
 from runtime.documents import DocumentReader, DocumentWriter
 from runtime.ledger import Ledger
 from runtime.progress import Progress
 from runtime.tracking import Tracker
+from stages.tokenizer import bpe
 from stages.tokenizer.learn import Learn
 from stages.tokenizer.params import TokenizerParams, check
 from stages.tokenizer.sample import Sample
@@ -25,14 +26,16 @@ def build(
 
     Raises:
         PolyglotError: a parameter is out of range, there is no text, or too little for the
-            vocabulary.
+            vocabulary; or the tokenizer to be reused cannot be had, or is of another size.
     """
     check(params)
+    reused = Path(registry.local(params.reuse)).resolve() if params.reuse else None
     texts, ledger = source / "documents", source / "ledger.json"
     inputs = documents.shards(texts)
     share = params.sample_bytes / max(1, files.read_json(ledger)["total"]["out"]["bytes"])
     code = sorted(Path(__file__).parent.glob("*.py"))
-    fingerprint = executor.fingerprint(asdict(params), [ledger, *inputs, *code])
+    taken = [reused / bpe.FILE] if reused else []
+    fingerprint = executor.fingerprint(asdict(params), [ledger, *inputs, *code, *taken])
     with executor.workspace(final, fingerprint) as work:
         sample, draft = work / "state" / "sample", work / "state" / "card.json"
         blocks = [
@@ -43,7 +46,7 @@ def build(
         progress.start(documents.count(texts), "documents")
         executor.run("sample", blocks, len(inputs), work, progress, Ledger("tokenizer"))
         progress.start(0, "merges")
-        block = Learn(params, sample, work, draft)
+        block = Learn(params, sample, work, draft, reused)
         executor.run("learn", [block], 1, work, progress, Ledger("tokenizer"))
         figures = files.read_json(draft)
     files.write_json(card, figures)

@@ -22,6 +22,7 @@ class TokenizerParams:
     morphemes: bool  # whether no merge is learned across a MeCab-ko morpheme boundary
     sample_bytes: int  # text to learn from, in UTF-8 bytes: the same share of every source
     min_frequency: int  # a pair seen less often than this is not merged
+    reuse: str | None = None  # take that of a model: a folder, or models:/name/version
 
 
 def check(params: TokenizerParams) -> None:

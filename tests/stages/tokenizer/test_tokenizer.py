@@ -182,3 +182,15 @@ def test_the_card_counts_by_source_and_shows_pieces(tokenizer: Tokenizer, masked
     for sentence in card["pieces"]:
         assert len(tokenizer.encode("".join(sentence)).ids) >= len(sentence)
     assert any("<|tell|>" in sentence for sentence in card["pieces"])
+
+
+def test_the_tokenizer_of_a_model_is_taken_byte_for_byte(project: Path, tmp_path: Path) -> None:
+    made(project)
+    model = (project / paths.TOKENIZER).rename(tmp_path / "model")
+    made(project, replace(PARAMS, min_frequency=50, reuse=str(model)))
+    file = paths.TOKENIZER / "tokenizer.json"
+    assert (project / file).read_bytes() == (model / "tokenizer.json").read_bytes()
+    card = files.read_json(project / paths.TOKENIZER_CARD)
+    assert card["fingerprint"] == files.sha256(model / "tokenizer.json")
+    with pytest.raises(PolyglotError, match=r"has 330 entries, .* asks for 340"):
+        made(project, replace(PARAMS, vocab_size=340, reuse=str(model)))
