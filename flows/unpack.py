@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from runtime.errors import PolyglotError
+from stages.ingest.streams import MOST_RATIO, MOST_SMALL
 
 ARCHIVE = re.compile(r"(.+\.tar\.gz)[a-z]{0,2}")  # the suffixes are those of split(1)
 BUFFER = 1 << 20  # bytes
@@ -33,7 +34,16 @@ def unpack(parts: list[Path], into: Path) -> list[str]:
     try:
         with gzip.open(io.BufferedReader(_Joined(parts), BUFFER)) as stream:
             with tarfile.open(fileobj=stream, mode="r|") as opened:
-                found = [_written(opened, member, into, archive) for member in _files(opened)]
+                left = max(MOST_SMALL, MOST_RATIO * sum(part.stat().st_size for part in parts))
+                found = []
+                for member in _files(opened):
+                    left -= member.size
+                    if left < 0:
+                        raise PolyglotError(
+                            f"{archive} holds over {MOST_RATIO} times its own size, which is no "
+                            "text: it is not unpacked."
+                        )
+                    found.append(_written(opened, member, into, archive))
             while stream.read(BUFFER):  # to its checksum
                 pass
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:

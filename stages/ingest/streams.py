@@ -13,6 +13,8 @@ from typing import IO, Any
 import zstandard
 
 CHUNK = 1 << 18  # bytes read at a time
+MOST_RATIO = 200  # unpacked to packed bytes; text reaches 3 to 20
+MOST_SMALL = 1 << 28  # unpacked bytes, up to which no ratio is looked at
 LINE = 1 << 26  # bytes; a longer line is no text but a broken file, and so is a longer record
 FEW = 1 << 12  # bytes of zstd decompressed at a time: they hold at most 128 MB, of one character
 WINDOW = 1 << 31  # bytes; the largest zstd window (--long=31)
@@ -116,7 +118,9 @@ def _frames(chunks: Iterator[bytes], new: Callable[[], Any]) -> Iterator[bytes]:
     the end of the file.
     """
     frame = None
+    bound = _Bound()
     for chunk in chunks:
+        bound.packed += len(chunk)
         while chunk:
             if frame is None:
                 chunk = chunk.lstrip(b"\0")
@@ -130,11 +134,30 @@ def _frames(chunks: Iterator[bytes], new: Callable[[], Any]) -> Iterator[bytes]:
                     raise Unreadable("broken_archive") from None
                 chunk = b""
                 if part:
+                    bound.check(len(part))
                     yield part
             if frame.eof:
                 chunk, frame = frame.unused_data, None
     if frame is not None:
         raise Unreadable("truncated_archive")
+
+
+class _Bound:
+    """What an archive may become: a bomb is stopped before it fills the disk."""
+
+    def __init__(self, packed: int = 0) -> None:
+        self.packed = packed  # bytes read
+        self._unpacked = 0
+
+    def check(self, more: int) -> None:
+        """Count ``more`` bytes that came out.
+
+        Raises:
+            Unreadable: that is more than text can be packed into so little.
+        """
+        self._unpacked += more
+        if self._unpacked > MOST_SMALL and self._unpacked > MOST_RATIO * self.packed:
+            raise Unreadable("archive_bomb")
 
 
 def _without_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -164,8 +187,11 @@ def members(file: IO[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
     try:
+        bound = _Bound(member.compress_size)
         with archive.open(member) as file:
-            yield from plain(file)
+            for chunk in plain(file):
+                bound.check(len(chunk))
+                yield chunk
     except (zipfile.BadZipFile, *_BROKEN):
         raise Unreadable("broken_archive") from None
     except (RuntimeError, NotImplementedError):  # a password, an unknown compression

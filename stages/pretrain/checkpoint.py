@@ -32,7 +32,7 @@ from runtime.launch import FRESH
 from stages.pretrain import generators
 from stages.pretrain.engine import World, from_rank_0
 from stages.pretrain.params import CheckpointParams
-from stages.pretrain.snapshot import Snapshots
+from stages.pretrain.snapshot import Snapshots, foreign
 
 MANIFEST = "manifest.json"
 UNIVERSAL = "universal"
@@ -239,6 +239,8 @@ class Checkpoints:
     def _rewrite(self, tag: str) -> str | None:
         """Rewrite the checkpoint ``tag`` for any number of processes; a sentence if it fails."""
         source, target = self._folder / tag, self._folder / UNIVERSAL
+        if names := foreign(source):  # DeepSpeed's own tool would run them
+            return f"{source} holds {names[0]}, which is no part of a checkpoint: it is not read."
         shutil.rmtree(target, ignore_errors=True)
         command = [sys.executable, "-m", "deepspeed.checkpoint.ds_to_universal"]
         words = [

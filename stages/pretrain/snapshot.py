@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
 from runtime import files
-from stages.pretrain.accelerator import CheckpointEngine, clone_tensors_for_torch_save
+from stages.pretrain.accelerator import CLASSES, CheckpointEngine, clone_tensors_for_torch_save
 
 
 class Snapshots(CheckpointEngine):
@@ -32,8 +33,13 @@ class Snapshots(CheckpointEngine):
         self._copies[Path(path)] = clone_tensors_for_torch_save(state_dict)
 
     def load(self, path: str, map_location: Any = None) -> Any:
-        """What was saved; it holds classes of DeepSpeed besides tensors."""
-        return torch.load(path, map_location=map_location, weights_only=False)
+        """What was saved: nothing in it can run code.
+
+        Raises:
+            pickle.UnpicklingError: it holds something else than a checkpoint does.
+        """
+        with safe_globals(CLASSES):
+            return torch.load(path, map_location=map_location, weights_only=True)
 
     def commit(self, info: Any) -> bool:
         """DeepSpeed has given all; it is not on the disk yet."""
@@ -46,6 +52,13 @@ class Snapshots(CheckpointEngine):
         """
         copies, self._copies = self._copies, {}
         return self._thread.submit(_write, copies)
+
+
+def foreign(folder: Path) -> list[str]:
+    """Names in a checkpoint's files that none of ours holds, and that could run code."""
+    known = {f"{cls.__module__}.{cls.__qualname__}" for cls in CLASSES}
+    files_ = sorted(folder.glob("*.pt"))
+    return sorted({n for file in files_ for n in get_unsafe_globals_in_checkpoint(file)} - known)
 
 
 def _write(copies: dict[Path, Any]) -> dict[str, str]:

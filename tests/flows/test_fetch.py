@@ -11,6 +11,7 @@ import pytest
 
 from flows import download as downloads
 from flows import fetch as fetching
+from flows import unpack
 from flows.fetch import FETCHED, KEPT, VERIFIED, fetch
 from runtime import files
 from runtime.errors import PolyglotError
@@ -216,11 +217,17 @@ def test_a_file_of_ones_own_is_not_unpacked_over(server: Published, tmp_path: Pa
         (archive(("link", b""), kind=tarfile.SYMTYPE), "holds 'link'"),
         (archive(("words.txt", WORDS))[:-100], "cannot be unpacked"),
         (b"no archive at all", r"cannot be unpacked \(BadGzipFile\)"),
+        (archive(("bomb.txt", bytes(10**6))), "holds over 200 times its own size"),
     ],
 )
 def test_what_cannot_be_unpacked_safely_is_refused(
-    server: Published, tmp_path: Path, packed: bytes, sentence: str
+    server: Published,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    packed: bytes,
+    sentence: str,
 ) -> None:
+    monkeypatch.setattr(unpack, "MOST_SMALL", 10**5)
     with pytest.raises(PolyglotError, match=sentence):
         states(in_parts(server, packed), tmp_path)
     assert {path.name for path in visible(tmp_path)} == {f"talk.tar.gza{n}" for n in "abc"}

@@ -145,7 +145,23 @@ def test_an_archive_in_an_archive_and_an_empty_one_are_told(ingested, registered
 
 @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zst"])
 def test_a_little_archive_is_never_one_huge_piece(suffix: str) -> None:
-    packed = io.BytesIO(PACK[suffix](bytes(400_000_000)))
+    packed = io.BytesIO(PACK[suffix](bytes(250_000_000)))
     sizes = [len(part) for part in streams.unpacked(f"a{suffix}", streams.plain(packed))]
-    assert sum(sizes) == 400_000_000
+    assert sum(sizes) == 250_000_000
     assert max(sizes) <= 1 << 27
+
+
+@pytest.mark.parametrize("suffix", [".zst", ".gz", ".bz2", ".xz", ".zip"])
+def test_a_bomb_is_stopped_and_does_not_hide_the_others(
+    ingested, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(streams, "MOST_SMALL", 1 << 20)
+    line = '{"text": "글"}\n'.encode()
+    bomb = line * 500_000
+    packed = zipped({"a.jsonl": bomb}) if suffix == ".zip" else PACK[suffix](bomb)
+    assert len(bomb) > streams.MOST_RATIO * len(packed)
+    found = ingested("blog", {f"a.jsonl{suffix}": packed, "b.jsonl": line})
+    assert found.quarantined == {"archive_bomb": 1}
+    assert found.torn == 1
+    assert "blog/b.jsonl#0" in [d.id for d in found]
+    assert len(found.texts) < 300_000
