@@ -24,13 +24,14 @@ from dvc.repo.reproduce import plan_repro
 from runtime import files, launch, paths
 from runtime.errors import PolyglotError
 from runtime.ownership import OWNER
-from runtime.stage import error_file, progress_file
+from runtime.stage import TEMPORARY, error_file, progress_file
 from runtime.tracking import RUN
 
 POLL = 0.2  # seconds between two looks at a running stage
 FULL = 1_000_000  # bytes: a disk with less is full
 
 CACHED, RAN = "cached", "run"
+PASSING = (TEMPORARY, -signal.SIGKILL, 128 + signal.SIGKILL)  # exit codes of a passing trouble
 
 
 @dataclass
@@ -44,11 +45,15 @@ class Outcome:
 
 
 class StageFailed(PolyglotError):
-    """A stage ended with an error; the message is its own sentence."""
+    """A stage ended with an error; the message is its own sentence.
 
-    def __init__(self, stage: str, sentence: str) -> None:
+    ``temporary`` if the fault lay outside, such as with the cluster, and another try may do.
+    """
+
+    def __init__(self, stage: str, sentence: str, temporary: bool = False) -> None:
         super().__init__(sentence)
         self.stage = stage
+        self.temporary = temporary
 
 
 class Pipeline:
@@ -136,7 +141,7 @@ def run_stage(
                 watch()
                 time.sleep(POLL)
     if process.returncode:
-        raise StageFailed(stage, _sentence(stage))
+        raise StageFailed(stage, _sentence(stage), _temporary(stage, process.returncode))
     restored = b"is cached - skipping run" in log.read_bytes()
     if restored:
         progress_file(stage).unlink(missing_ok=True)  # its figures are another run's
@@ -177,6 +182,12 @@ def _sentence(stage: str) -> str:
     lines = log_file(stage).read_text(encoding="utf-8", errors="replace").split("\n")
     last = next((line for line in reversed(lines) if line.startswith("ERROR:")), "")
     return f"Stage {stage} failed: {last.removeprefix('ERROR: ') or 'no reason given'}"
+
+
+def _temporary(stage: str, code: int) -> bool:
+    """Whether the stage said so by its exit code, or was killed; ``code`` is that of DVC."""
+    log = log_file(stage).read_text(encoding="utf-8", errors="replace")
+    return code < 0 or any(f"exited with {own}\n" in log for own in PASSING)
 
 
 @contextmanager

@@ -5,3 +5,7 @@ ERROR = "POLYGLOT_ERROR"  # environment: the file that takes the sentence of a f
 
 class PolyglotError(Exception):
     """Something a user can mend. The message is one clear sentence; no traceback is shown."""
+
+
+class Unavailable(PolyglotError):
+    """Something outside failed that may soon work again: a cluster, a node, a file server."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from runtime import files, launch, paths, slurm
-from runtime.errors import ERROR, PolyglotError
+from runtime.errors import ERROR, Unavailable
 from runtime.launch import Launch, Training
 
 STATE = paths.STATE / "training"
@@ -30,7 +30,7 @@ def run(worker: list[str], where: Launch) -> None:
     """Run the command ``worker`` once a rank, and wait until that is done.
 
     Raises:
-        PolyglotError: Slurm refused the job, or lost it, or a rank failed.
+        PolyglotError: a rank failed, or Slurm refused the job or lost it (``Unavailable``).
     """
     assert where.training
     slurm.outside("The training")
@@ -55,7 +55,7 @@ def run(worker: list[str], where: Launch) -> None:
             _cancel(state, name, where.grace)
             _copy(output)
     if code:
-        raise PolyglotError(launch.sentence(state / "error", [128 - code if code > 128 else code]))
+        raise launch.failure(state / "error", [128 - code if code > 128 else code])
 
 
 def _sbatch(where: Launch) -> list[str]:
@@ -116,7 +116,7 @@ def _wait(job: str, name: str, state: Path, output: TextIO) -> int:
                 told = seen
         if ended and time.monotonic() - ended > SETTLING:
             cause = slurm.CAUSES.get(mine.state, "ended") if mine else "ended"
-            raise PolyglotError(
+            raise Unavailable(
                 f"Slurm job {job} {cause}, and {OUTPUT} may tell why. Run again to go on from "
                 "the newest checkpoint."
             )
@@ -146,13 +146,13 @@ def _cancel(state: Path, name: str, grace: float) -> None:
     """End the jobs of ``name``: those that run save first; returns when none is left.
 
     Raises:
-        PolyglotError: Slurm does not answer, or a job does not end.
+        Unavailable: Slurm does not answer, or a job does not end.
     """
     began, asked = time.monotonic(), set()
     while left := [job for job in slurm.jobs(name) if job.state not in slurm.ENDED]:
         waited = time.monotonic() - began
         if waited > grace + SETTLING:
-            raise PolyglotError(
+            raise Unavailable(
                 f"Slurm job {left[0].array} does not end, and nothing else may write where it "
                 "does: run again when it has."
             )

@@ -19,7 +19,7 @@ from omegaconf import OmegaConf
 from yaml import YAMLError
 
 from runtime import params, paths
-from runtime.errors import ERROR, PolyglotError
+from runtime.errors import ERROR, PolyglotError, Unavailable
 from runtime.ownership import die_with_parent
 
 LAUNCH = "POLYGLOT_LAUNCH"
@@ -164,7 +164,7 @@ def ranks(module: str, args: list[str], most: int | None = None) -> None:
             _wait(running)
             codes = [process.returncode for process in running if process.returncode]
             if codes:
-                raise PolyglotError(sentence(error, codes))
+                raise failure(error, codes)
         finally:
             _end(running, launch.grace)
 
@@ -219,16 +219,22 @@ def _end(running: list[subprocess.Popen], grace: float) -> None:
             process.wait()
 
 
-def sentence(error: Path, codes: list[int]) -> str:
-    """Why ranks ended with ``codes``: a signal (its number below 0), or what one has left."""
+def failure(error: Path, codes: list[int]) -> PolyglotError:
+    """Why ranks ended with ``codes``: a signal (its number below 0), or what one has left.
+
+    One that was killed, or that hung, may do better from the newest checkpoint.
+    """
+    kind = Unavailable if {-signal.SIGKILL, HUNG} & set(codes) else PolyglotError
     if killed := next((-code for code in codes if code < 0), 0):
         name = signal.Signals(killed).name
-        return f"A training process was ended by {name}{CAUSES.get(name, '.')}"
+        return kind(f"A training process was ended by {name}{CAUSES.get(name, '.')}")
     if error.exists() and (told := error.read_text(encoding="utf-8")):
-        return told
+        return kind(told)
     if SAVED in codes:
-        return "Training was asked to end, and has saved: run again to go on."
-    return f"A training process ended with code {codes[0]}: logs/pretrain.log has what it printed."
+        return kind("Training was asked to end, and has saved: run again to go on.")
+    return kind(
+        f"A training process ended with code {codes[0]}: logs/pretrain.log has what it printed."
+    )
 
 
 def _gpus() -> int:

@@ -10,11 +10,12 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from runtime.errors import PolyglotError
+from runtime.errors import PolyglotError, Unavailable
 from runtime.ownership import die_with_parent
 
 ENDED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "PREEMPTED"}
 ENDED |= {"BOOT_FAIL", "DEADLINE"}
+OF_THE_CLUSTER = {"NODE_FAIL", "BOOT_FAIL", "PREEMPTED"}  # another try may find better nodes
 
 CAUSES = {
     "OUT_OF_MEMORY": "ran out of memory (see infra/launch)",
@@ -26,7 +27,7 @@ CAUSES = {
 }
 
 
-class Unanswered(PolyglotError):
+class Unanswered(Unavailable):
     """Slurm refused a command, or is not there to answer it."""
 
 

@@ -11,12 +11,16 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from runtime import params, paths
-from runtime.errors import ERROR, PolyglotError
+from runtime.errors import ERROR, PolyglotError, Unavailable
 from runtime.ownership import end_children, end_with_owners
 from runtime.progress import Progress
 from runtime.tracking import Tracker
 
 FAILED, INTERRUPTED, TERMINATED = 1, 128 + signal.SIGINT, 128 + signal.SIGTERM
+TEMPORARY = os.EX_TEMPFAIL  # of an Unavailable: worth another try
+FULL = {errno.ENOSPC, errno.EDQUOT}
+AWAY = {errno.ESTALE, errno.EREMOTEIO, errno.ETIMEDOUT, errno.ECONNRESET, errno.ECONNREFUSED}
+AWAY |= {errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH}
 
 
 class Terminated(BaseException):
@@ -84,6 +88,8 @@ def guard(body: Callable[[], None]) -> int:
     signal.signal(signal.SIGTERM, terminate)
     try:
         body()
+    except Unavailable as error:
+        return tell(str(error), TEMPORARY)
     except PolyglotError as error:
         return tell(str(error))
     except KeyboardInterrupt:
@@ -91,7 +97,9 @@ def guard(body: Callable[[], None]) -> int:
     except Terminated:
         return TERMINATED
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in AWAY:
+            return tell(f"A file server or a network is away: {error}.", TEMPORARY)
+        if error.errno not in FULL:
             return _unexpected(error)
         where = f" while writing {error.filename}" if error.filename else ""
         return tell(f"The disk is full{where}: free some space and run again.")
@@ -105,8 +113,8 @@ def _unexpected(error: Exception) -> int:
     return tell(f"Unexpected {type(error).__name__}: the traceback stands in the log.")
 
 
-def tell(sentence: str) -> int:
-    """Print the sentence of a failure and leave it where the runner looks; the exit code."""
+def tell(sentence: str, code: int = FAILED) -> int:
+    """Print the sentence of a failure and leave it where the runner looks; returns ``code``."""
     print(sentence, file=sys.stderr, flush=True)
     if path := os.environ.get(ERROR):
         try:
@@ -114,4 +122,4 @@ def tell(sentence: str) -> int:
                 file.write(sentence)
         except OSError:
             pass
-    return FAILED
+    return code

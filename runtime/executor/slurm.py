@@ -21,7 +21,7 @@ from datatrove.executor import SlurmPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
 
 from runtime import launch, slurm
-from runtime.errors import PolyglotError
+from runtime.errors import PolyglotError, Unavailable
 from runtime.executor import owner
 from runtime.executor.owner import Owner
 from runtime.executor.task import failure, perform
@@ -93,7 +93,7 @@ class ArrayExecutor(SlurmPipelineExecutor):
                     ended = None if active else ended or asked
                     queue = {"jobs": slurm.counts(active)}
             if ended and time.monotonic() - ended > SETTLING:
-                raise PolyglotError(
+                raise Unavailable(
                     f"Slurm ended the jobs {', '.join(arrays)} before all tasks were done: "
                     f"{self.slurm_logs_folder} may tell why. Run again to go on."
                 )
@@ -109,7 +109,8 @@ class ArrayExecutor(SlurmPipelineExecutor):
         deadline = time.monotonic() + (SETTLING if failed.state == "FAILED" and code > 0 else 0)
         while not (told := failure(self.state, code)) and time.monotonic() < deadline:
             time.sleep(POLL)
-        raise PolyglotError(told or self._sentence(failed, code))
+        kind = Unavailable if failed.state in slurm.OF_THE_CLUSTER else PolyglotError
+        raise kind(told or self._sentence(failed, code))
 
     def _sentence(self, job: slurm.Job, code: int) -> str:
         cause = slurm.CAUSES.get(job.state, f"ended as {job.state}")
@@ -156,7 +157,7 @@ def cancel(state: Path) -> None:
         while left := [job for job in slurm.jobs(_name(state)) if job.state not in slurm.ENDED]:
             arrays = sorted({job.array for job in left})
             if time.monotonic() > deadline:
-                raise PolyglotError(
+                raise Unavailable(
                     f"The Slurm jobs {', '.join(arrays)} do not end, and nothing else may write "
                     "where they do: run again when they have."
                 )
@@ -164,7 +165,7 @@ def cancel(state: Path) -> None:
                 slurm.ask(["scancel", "--quiet", *arrays])
             time.sleep(POLL / 2)
     except slurm.Unanswered as error:
-        raise PolyglotError(
+        raise Unavailable(
             f"{error} Jobs of this stage may still be writing: run again when Slurm answers, or "
             f"delete {state.parent} if that cluster is gone."
         ) from None
