@@ -1,13 +1,16 @@
-# make run · make test · make lint · make lock
+# make run · make up · make test · make lint · make audit · make lock
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: run test lint lock
+.PHONY: run up test lint audit lock
 .DEFAULT_GOAL := run
 
 run: $(READY)
 	$(BIN)/polyglot run --profile smoke
+
+up: $(READY)
+	$(BIN)/polyglot up
 
 test: $(READY)
 	$(BIN)/pytest
@@ -16,6 +19,10 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+audit: $(READY)
+	$(BIN)/bandit -q -c pyproject.toml -r runtime stages flows infra benchmarks
+	$(BIN)/pip-audit --disable-pip --no-deps -r requirements.lock
 
 lock: $(READY)
 	$(BIN)/python infra/lock.py
