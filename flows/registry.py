@@ -176,6 +176,4 @@ def told(name: str, version: str = "") -> Iterator[None]:
     except (MlflowException, OSError) as error:
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
         what = f"{name} version {version}" if version else name
-        raise PolyglotError(
-            f"{what}: MLflow at {delivery.tracking_uri()} says: {reason}."
-        ) from None
+        raise PolyglotError(f"{what}: MLflow at {delivery.shown_uri()} says: {reason}.") from None

@@ -8,6 +8,7 @@ ends, and leaves what it could not send for ``polyglot sync``.
 
 import json
 import os
+import re
 import shutil
 import sys
 import threading
@@ -26,6 +27,7 @@ CHALLENGER = "challenger"  # alias of the version that was registered last
 SQLITE = "sqlite:///"
 BATCH = 1000  # metrics a request, MLflow's own limit
 PARAMS_BATCH = 100  # params a request, MLflow's own limit
+DIGEST_LENGTH = 36  # characters, MLflow's own limit
 PARAM_LENGTH = 6000  # characters, MLflow's own limit
 INTERVAL = 2.0  # seconds between two deliveries while following
 
@@ -34,6 +36,32 @@ def tracking_uri() -> str:
     """Where records go: ``MLFLOW_TRACKING_URI``, or a database of the project's own."""
     default = f"{SQLITE}{(paths.MLFLOW / 'mlflow.db').resolve()}"
     return os.environ.get("MLFLOW_TRACKING_URI") or default
+
+
+def shown_uri() -> str:
+    """Where records go, for people: without a password that the address may hold."""
+    return re.sub("//[^/]*@", "//", tracking_uri())
+
+
+def page(record: str) -> str | None:
+    """Where a server shows the pipeline's record of that name; None if it is not there.
+
+    Raises:
+        mlflow.exceptions.MlflowException: the server does not answer.
+    """
+    if not tracking_uri().startswith("http"):
+        return None
+    short_silence()
+    from mlflow import MlflowClient
+
+    client = MlflowClient(tracking_uri())
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    of_it = f"tags.`{KEY}` = '{record}/{PIPELINE}'"
+    runs = client.search_runs([experiment.experiment_id], of_it) if experiment else []
+    if not runs:
+        return None
+    where = f"experiments/{runs[0].info.experiment_id}/runs/{runs[0].info.run_id}"
+    return f"{shown_uri().rstrip('/')}/#/{where}"
 
 
 def nothing_recorded() -> bool:
@@ -122,6 +150,8 @@ class _Client:
                 self._client.log_batch(run, tags=[RunTag(k, v) for k, v in tags.items()])
             if name := event.get("artifact"):
                 self._send_artifact(run, folder / "artifacts" / name, Path(name).parent)
+            if dataset := event.get("dataset"):
+                self._client.log_inputs(run, [_input(**dataset)])
             if model := event.get("model"):
                 self._register(run, folder / "artifacts" / MODEL, model["name"], model["tags"])
             if end := event.get("end"):
@@ -175,6 +205,19 @@ class _Client:
             return found.experiment_id
         store = (paths.MLFLOW / "artifacts").resolve().as_uri() if self._local else None
         return self._client.create_experiment(EXPERIMENT, store)
+
+
+def _input(name: str, digest: str, source: str, sizes: dict[str, int]) -> Any:
+    """A dataset in MLflow's words (``mlflow.data``), its sizes the profile."""
+    from mlflow.data.dataset_source_registry import resolve_dataset_source
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+    from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
+
+    place = resolve_dataset_source(source)
+    known = (name, digest[:DIGEST_LENGTH], place._get_source_type(), place.to_json())
+    use = "evaluation" if name == "kobest" else "training"
+    entity = Dataset(*known, profile=json.dumps(sizes))
+    return DatasetInput(entity, [InputTag(MLFLOW_DATASET_CONTEXT, use)])
 
 
 def _grouped(events: Any) -> Iterator[list[dict[str, Any]]]:

@@ -20,7 +20,7 @@ def local(name: str) -> str:
         return name
     if delivery.nothing_recorded():
         raise PolyglotError(
-            f"The model {name} cannot be fetched: there is nothing at {delivery.tracking_uri()}; "
+            f"The model {name} cannot be fetched: there is nothing at {delivery.shown_uri()}; "
             "start in the project, or set MLFLOW_TRACKING_URI."
         )
     try:

@@ -92,6 +92,11 @@ class Tracker:
             return  # a full disk must not stop the stage for the sake of a record
         self._append({"artifact": str(Path(folder) / path.name)})
 
+    def dataset(self, name: str, digest: str, source: str, sizes: dict[str, int]) -> None:
+        """What went in: ``digest`` tells it from others of its name, ``source`` is its place."""
+        about = {"name": name, "digest": digest, "source": source, "sizes": sizes}
+        self._append({"dataset": about})
+
     def model(self, folder: Path, name: str, tags: dict[str, str]) -> None:
         """Register a released folder as the next version of the model ``name``.
 

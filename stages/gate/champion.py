@@ -17,7 +17,7 @@ def results(name: str) -> dict[str, Any] | None:
         version = registry.by_alias(model, alias)
     except Exception as error:  # MLflow raises whatever its transports raise
         raise PolyglotError(
-            f"The champion {name} cannot be asked for, because MLflow at {delivery.tracking_uri()} "
+            f"The champion {name} cannot be asked for, because MLflow at {delivery.shown_uri()} "
             f"does not answer ({type(error).__name__}): run the gate again when it does, or set "
             "gates.evaluation.champion=null."
         ) from None
