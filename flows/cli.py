@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -49,17 +50,25 @@ def run(
     launch: Annotated[
         str | None, typer.Option(help="Where it runs: a file of infra/launch/.")
     ] = None,
+    retrain: Annotated[
+        bool, typer.Option("--retrain", help="Continue from the champion, if there is new data.")
+    ] = False,
+    workspace: Annotated[
+        str | None, typer.Option(help="A worktree of its own below workspaces/.")
+    ] = None,
 ) -> None:
     """Bring the whole pipeline up to date, in this process, with no server needed."""
+    from flows import workspaces
     from flows.run import started
     from flows.view import RunView, StageView, closing_table, live
     from runtime.delivery import waiting
 
     project.enter()
+    workspaces.enter(workspace)
     if launch:
         os.environ["POLYGLOT_LAUNCH"] = launch
     console = Console()
-    with started(target, profile, overrides or []) as this_run:
+    with started(target, profile, overrides or [], retrain) as this_run:
         view = RunView([StageView(name) for name in this_run.pipeline.stages], console)
         try:
             with live(view):
@@ -99,18 +108,64 @@ def status() -> None:
 
 
 @app.command()
+def up(
+    only: Annotated[
+        list[str] | None, typer.Option(help="mlflow, prefect or worker; none: all of them.")
+    ] = None,
+) -> None:
+    """Start MLflow, Prefect and a worker on this machine; Ctrl-C stops all of them."""
+    from flows import services
+    from flows import up as flow
+
+    project.enter()
+    flow.up(services.settings(), _services(only or list(services.NAMES)), Console())
+
+
+@app.command()
+def serve(service: Annotated[str, typer.Argument(help="mlflow, prefect or worker.")]) -> None:
+    """Become one of the services, for a supervisor such as systemd."""
+    from flows import services
+    from flows import up as flow
+
+    project.enter()
+    flow.serve(services.settings(), *_services([service]))
+
+
+@app.command()
+def deploy() -> None:
+    """Tell Prefect's server the deployments and automations of this project."""
+    from flows import services
+    from flows import up as flow
+
+    project.enter()
+    flow.deploy(services.settings())
+
+
+def _services(names: list[str]) -> list[str]:
+    from flows.services import NAMES
+
+    if unknown := [name for name in names if name not in NAMES]:
+        raise PolyglotError(f"There is no service {unknown[0]!r}: {', '.join(NAMES)}.")
+    return [name for name in NAMES if name in names]
+
+
+@app.command()
 def sync() -> None:
     """Send the records that MLflow has not taken yet."""
     from flows import registry
+    from flows.run import Busy, alone
     from runtime import params
-    from runtime.delivery import deliver, tracking_uri, waiting
+    from runtime.delivery import deliver, shown_uri, waiting
+    from runtime.tracking import close_abandoned
 
     project.enter()
+    with suppress(Busy), alone():
+        close_abandoned()
     try:
         sent = deliver()
     except Exception as error:  # MLflow raises many kinds; all mean: not now
         raise PolyglotError(
-            f"MLflow at {tracking_uri()} did not take the records ({type(error).__name__}): "
+            f"MLflow at {shown_uri()} did not take the records ({type(error).__name__}): "
             f"{len(waiting())} wait, try again when it answers."
         ) from None
     Console().print(f"{sent} records sent, {len(waiting())} wait.")

@@ -1,7 +1,9 @@
-"""Where the project is."""
+"""Where the project is, and the environment that its file ``.env`` gives."""
 
 import os
 from pathlib import Path
+
+from dotenv import load_dotenv
 
 from runtime.errors import PolyglotError
 
@@ -17,5 +19,6 @@ def enter() -> None:
     for folder in (here, *here.parents, installed):
         if (folder / "dvc.yaml").exists() and (folder / "conf" / "profile").is_dir():
             os.chdir(folder)
+            load_dotenv(folder / ".env")  # what is set already wins
             return
     raise PolyglotError("No project here: start polyglot in a clone of polyglot-ko.")

@@ -3,12 +3,15 @@
 import ctypes
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
 import psutil
 
 OWNER = "POLYGLOT_OWNER"  # environment: the process id of the runner
+FLOW_RUN = "PREFECT__FLOW_RUN_ID"  # environment: set by the worker
 PR_SET_PDEATHSIG = 1  # prctl(2)
 INTERVAL = 1.0  # seconds between two looks at the owners
 PATIENCE = 600.0  # seconds that a process whose owner is gone has to end in good order
@@ -37,6 +40,13 @@ def end_with_owners() -> None:
     owners = _owners()
     if owners:
         threading.Thread(target=_watch, args=(owners,), daemon=True).start()
+
+
+def end_with_worker() -> None:
+    """In a flow that a Prefect worker has started: when the worker is gone, end in good order."""
+    if FLOW_RUN in os.environ:
+        parent = psutil.Process().parent()
+        threading.Thread(target=_watch, args=([parent] if parent else [],), daemon=True).start()
 
 
 def _owners() -> list[psutil.Process]:
@@ -72,8 +82,33 @@ def _end() -> None:
     os._exit(128 + signal.SIGKILL)
 
 
+def run_owned(command: list[str]) -> int:
+    """Run a command that does not know of us; its exit code.
+
+    SIGTERM is passed on to it; when our parent is gone it ends with all below it, which the kernel
+    would do for the command, but not for the processes that it has started.
+    """
+    parent = os.getppid()
+    child = subprocess.Popen(command, preexec_fn=_heed_ctrl_c)
+    signal.signal(signal.SIGTERM, lambda number, frame: child.terminate())
+    while child.poll() is None:
+        if os.getppid() != parent:
+            end_children()
+        time.sleep(INTERVAL)
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def _heed_ctrl_c() -> None:
+    """Scripts let their background jobs ignore SIGINT, by which Prefect's worker ends itself."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _signal(process: psutil.Process, number: int) -> None:
     try:
         process.send_signal(number)
     except psutil.NoSuchProcess:
         return
+
+
+if __name__ == "__main__":
+    sys.exit(run_owned(sys.argv[1:]))

@@ -59,7 +59,7 @@ def flow_runs(project, count: int) -> list[dict]:
 
 def test_one_task_a_stage_and_cached_when_up_to_date(project):
     first, second = flow_runs(project, 2)
-    assert first["tasks"] == {"first": "Completed", "report": "Completed"}
+    assert first["tasks"] == {"first": "Ran", "report": "Ran"}
     assert second["tasks"] == {"first": "Cached", "report": "Cached"}
 
 
@@ -68,4 +68,4 @@ def test_a_failing_stage_fails_the_flow_with_its_sentence(project):
     (run,) = flow_runs(project, 1)
     assert run["state"] == "Failed"
     assert "failed to reproduce 'report'" in run["message"]
-    assert run["tasks"] == {"first": "Completed", "report": "Failed"}
+    assert run["tasks"] == {"first": "Ran", "report": "Failed"}

@@ -1,0 +1,1 @@
+CREATE DATABASE prefect OWNER polyglot; -- beside that of MLflow, which the image makes
