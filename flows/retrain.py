@@ -57,7 +57,7 @@ def corpus_hash() -> str:
             (stage,) = repo.stage.collect(INGEST)
             corpus = next(dep for dep in stage.deps if dep.def_path == root)
             return str(corpus.get_hash().value)
-    except DvcException as error:
+    except (DvcException, OSError) as error:
         raise PolyglotError(f"The corpus in {root} cannot be read: {error}.") from None
 
 

@@ -52,12 +52,12 @@ def _add(folder: Path) -> None:
             raise PolyglotError(
                 f"The workspace {folder.name} cannot be made: {reason.rstrip('.')}."
             )
-    settings = ConfigParser()
+    settings = ConfigParser(interpolation=None)
     settings.read(LOCAL)  # such as the credentials of remotes
     if not settings.has_section("cache"):
         settings.add_section("cache")
     with Repo(".") as repo:
-        settings.set("cache", "dir", str(repo.cache.local.path))
+        settings.set("cache", "dir", str(repo.cache.local_cache_dir))
     with (folder / LOCAL).open("w", encoding="utf-8") as file:
         settings.write(file)
     (folder / LOCAL).chmod(0o600)
