@@ -22,7 +22,9 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     author = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org"]
     subprocess.run(["git", "add", "."], check=True)
     subprocess.run(["git", *author, "commit", "--quiet", "--message", "All"], check=True)
-    (tmp_path / ".dvc/config.local").write_text("['remote \"there\"']\n    url = s3://there\n    secret_access_key = se%cret\n")
+    (tmp_path / ".dvc/config.local").write_text(
+        "['remote \"there\"']\n    url = s3://there\n    secret_access_key = se%cret\n"
+    )
     return tmp_path
 
 
