@@ -16,7 +16,6 @@ from runtime.tracking import PIPELINE, Tracker, close_abandoned, flatten
 
 PATIENCE = 20.0  # seconds that the end of a run waits for MLflow
 LOCK = Path("dvc.lock")
-NOTE = "mlflow.note.content"  # the tag that MLflow shows as the run's description, in Markdown
 
 
 class Record:
@@ -60,7 +59,7 @@ class Record:
         ran = [stage for stage, state in states.items() if state == RAN]
         lock = _lock()
         tags = {"stages.run": ", ".join(ran), "gates": _gates(states, failed)}
-        self._tracker.tags(tags | _lock_tag() | {NOTE: description(outcomes, failed)})
+        self._tracker.tags(tags | _lock_tag() | {delivery.NOTE: description(outcomes, failed)})
         self._tracker.metrics(_headline_metrics(set(states)))
         self._datasets(states, lock)
         self._tracker.artifact(paths.PARAMS)

@@ -128,8 +128,8 @@ def up(settings: Settings, names: Sequence[str], console: Console) -> None:
             console.print(f"{name} is up.", highlight=False)
         console.print(
             f"MLflow {settings.mlflow_url} · Prefect {settings.prefect_url} · Ctrl-C stops all.\n"
-            f"export PREFECT_API_URL={settings.prefect_url}/api "
-            f"MLFLOW_TRACKING_URI={settings.mlflow_url}",
+            f"export PREFECT_API_URL={settings.environment['PREFECT_API_URL']} "
+            f"MLFLOW_TRACKING_URI={settings.environment['MLFLOW_TRACKING_URI']}",
             highlight=False,
             soft_wrap=True,
         )

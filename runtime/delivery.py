@@ -22,6 +22,12 @@ from runtime import files, paths
 from runtime.tracking import MODEL, PIPELINE
 
 EXPERIMENT = "polyglot-ko"
+NOTE = "mlflow.note.content"  # the tag that MLflow shows as a description, in Markdown
+ABOUT = """A run of the pipeline a row, its stages below it.
+
+Each run's overview has its KOBEST scores and what its stages did; `index.html` among its artifacts
+is its report. Columns to choose first: the metrics `kobest.*`, `validation_loss`; the tags
+`profile`, `gates`, `git.commit`. Models are in the registry as `polyglot-ko-<profile>`."""
 KEY = "polyglot.record"  # the tag that finds a run again
 CHALLENGER = "challenger"  # alias of the version that was registered last
 SQLITE = "sqlite:///"
@@ -204,7 +210,7 @@ class _Client:
         if found:
             return found.experiment_id
         store = (paths.MLFLOW / "artifacts").resolve().as_uri() if self._local else None
-        return self._client.create_experiment(EXPERIMENT, store)
+        return self._client.create_experiment(EXPERIMENT, store, {NOTE: ABOUT})
 
 
 def _input(name: str, digest: str, source: str, sizes: dict[str, int]) -> Any:

@@ -1,8 +1,9 @@
-"""The training as a job of Slurm, which the caller waits for, and cancels when it ends.
+"""A stage that needs GPUs as a job of Slurm, which the caller waits for, and cancels when it ends.
 
-The job starts one rank a GPU through srun, directly, so that their exit codes survive. When its
-time is up, or Slurm takes its nodes for others, the ranks save and the job queues again by itself;
-it also ends by itself, in good order, when nobody has waited for it for long.
+The job starts one rank a GPU through srun, directly, so that their exit codes survive, or one
+process with a whole node. When its time is up, or Slurm takes its nodes for others, they save and
+the job queues again by itself; it also ends by itself, in good order, when nobody has waited for it
+for long.
 """
 
 import os
@@ -11,46 +12,51 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from runtime import files, launch, paths, slurm
 from runtime.errors import ERROR, Unavailable
 from runtime.launch import Launch, Training
 
-STATE = paths.STATE / "training"
 SCRIPT = "infra/slurm/train.sh"
 RANK = "infra/slurm/rank.sh"
-OUTPUT = paths.LOGS / "ranks.log"
 POLL = 1.0  # seconds between two looks at the files
 QUEUE_POLL = 5.0  # seconds between two questions to the controller
 SETTLING = 60.0  # seconds that a job which has ended has to show its files here
 
 
-def run(worker: list[str], where: Launch) -> None:
-    """Run the command ``worker`` once a rank, and wait until that is done.
+def run(stage: str, worker: list[str], where: Launch, *, alone: bool = False) -> None:
+    """Run the command ``worker`` of a stage once a rank, and wait until that is done.
+
+    ``alone``: once in all, with all that one node has for ranks.
 
     Raises:
         PolyglotError: a rank failed, or Slurm refused the job or lost it (``Unavailable``).
     """
     assert where.training
-    slurm.outside("The training")
-    state = STATE.resolve()
-    name = slurm.job_name("pretrain", state)
+    slurm.outside(f"The stage {stage}")
+    state = (paths.STATE / "jobs" / stage).resolve()
+    printed_to = paths.LOGS / f"{stage}.job.log"
+    name = slurm.job_name(stage, state)
     _cancel(state, name, where.grace)  # that of an owner who was killed: it saves first
     for path in state.glob("*"):
         path.unlink()
     _live(state)
     files.write_text(state / "setup.sh", _setup(where.training, where.patience, state))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.touch()
-    printed = OUTPUT.stat().st_size
-    words = ["sbatch", "--parsable", f"--job-name={name}", *_sbatch(where), SCRIPT, str(state)]
-    job = slurm.ask([*words, *_srun(where), RANK, *worker]).split(";")[0].strip()
+    printed_to.parent.mkdir(parents=True, exist_ok=True)
+    printed_to.touch()
+    printed = printed_to.stat().st_size
+    asked = {**_asked(where, alone), "job-name": name, "output": printed_to}
+    options = [f"--{name}={value}" for name, value in asked.items() if value is not None]
+    words = ["sbatch", "--parsable", "--requeue", *options, *where.training.sbatch, SCRIPT]
+    started = worker if alone else [RANK, *worker]
+    words += [str(state), *_srun(where, asked["cpus-per-task"]), *started]
+    job = slurm.ask(words).split(";")[0].strip()
     print(f"Slurm job {job} is submitted.", flush=True)
-    with OUTPUT.open(encoding="utf-8", errors="replace") as output:
+    with printed_to.open(encoding="utf-8", errors="replace") as output:
         output.seek(printed)
         try:
-            code = _wait(job, name, state, output)
+            code = _wait(job, name, state, output, printed_to)
         finally:
             _cancel(state, name, where.grace)
             _copy(output)
@@ -58,32 +64,31 @@ def run(worker: list[str], where: Launch) -> None:
         raise launch.failure(state / "error", [128 - code if code > 128 else code])
 
 
-def _sbatch(where: Launch) -> list[str]:
+def _asked(where: Launch, alone: bool) -> dict[str, Any]:
+    """Options of sbatch, of which those that are None are left to the cluster."""
     training = where.training
     assert training
-    options = {
+    ranks = launch.processes() // training.nodes
+    return {
         "partition": training.partition,
         "account": training.account,
         "qos": training.qos,
         "time": training.time,
-        "nodes": training.nodes,
-        "ntasks-per-node": launch.processes() // training.nodes,
-        "cpus-per-task": training.cpus,
+        "nodes": 1 if alone else training.nodes,
+        "ntasks-per-node": 1 if alone else ranks,
+        "cpus-per-task": training.cpus * ranks if alone else training.cpus,
         "gpus-per-node": training.gpus or None,
         "signal": f"B:TERM@{round(where.grace)}",
-        "output": OUTPUT,
         "open-mode": "append",
     }
-    chosen = [f"--{name}={value}" for name, value in options.items() if value is not None]
-    return ["--requeue", *chosen, *training.sbatch]
 
 
-def _srun(where: Launch) -> list[str]:
+def _srun(where: Launch, cpus: int) -> list[str]:
     """After one rank has ended, whatever its code, the others have some time to end as well."""
     assert where.training
     grace = round(where.grace)
-    cpus = f"--cpus-per-task={where.training.cpus}"  # srun does not take it from sbatch
-    return ["srun", "--kill-on-bad-exit=0", f"--wait={grace}", cpus, *where.training.srun]
+    taken = f"--cpus-per-task={cpus}"  # srun does not take it from sbatch
+    return ["srun", "--kill-on-bad-exit=0", f"--wait={grace}", taken, *where.training.srun]
 
 
 def _setup(training: Training, patience: float, state: Path) -> str:
@@ -99,7 +104,7 @@ def _setup(training: Training, patience: float, state: Path) -> str:
     return "\n".join([*exports, *training.setup]) + "\n"
 
 
-def _wait(job: str, name: str, state: Path, output: TextIO) -> int:
+def _wait(job: str, name: str, state: Path, output: TextIO, printed_to: Path) -> int:
     """The job's exit code; what its ranks print into ``output`` is printed here as well."""
     asked, ended, told = 0.0, None, ""
     while (code := _code(state)) is None:
@@ -117,8 +122,7 @@ def _wait(job: str, name: str, state: Path, output: TextIO) -> int:
         if ended and time.monotonic() - ended > SETTLING:
             cause = slurm.CAUSES.get(mine.state, "ended") if mine else "ended"
             raise Unavailable(
-                f"Slurm job {job} {cause}, and {OUTPUT} may tell why. Run again to go on from "
-                "the newest checkpoint."
+                f"Slurm job {job} {cause}, and {printed_to} may tell why. Run again to go on."
             )
         time.sleep(POLL)
     return code

@@ -151,7 +151,7 @@ def ranks(module: str, args: list[str], most: int | None = None) -> None:
     if launch.training:
         from runtime import job
 
-        job.run(worker, launch)
+        job.run("pretrain", worker, launch)
         return
     with tempfile.TemporaryDirectory(prefix="ranks-", dir=paths.STATE.resolve()) as folder:
         error = Path(folder) / "error"
@@ -167,6 +167,22 @@ def ranks(module: str, args: list[str], most: int | None = None) -> None:
                 raise failure(error, codes)
         finally:
             _end(running, launch.grace)
+
+
+def on_a_node(stage: str, module: str, *args: str) -> bool:
+    """Run ``python -m module args`` on a node of the cluster that trains; False without one.
+
+    Raises:
+        PolyglotError: it failed; the sentence is its own where it left one.
+    """
+    launch = load()
+    if not launch.training:
+        return False
+    from runtime import job
+
+    paths.STATE.mkdir(exist_ok=True)
+    job.run(stage, [sys.executable, "-m", module, *args], launch, alone=True)
+    return True
 
 
 def _count(variable: str) -> int | None:

@@ -76,7 +76,9 @@ def test_from_raw_text_to_a_registered_model(
         state = services.ended(run, 1500)
         assert state["type"] == "COMPLETED", services.logs(run)
         assert set(services.tasks(run).values()) == {"Ran"}
-        assert any("Slurm job" in line for line in services.logs(run))
+        for stage in ("pretrain", "gate@model", "evaluate"):
+            log = (workspace.folder / f"logs/{stage}.log").read_text()
+            assert "Slurm job" in log and "is submitted" in log
 
         monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "reviewer")
         monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", services.password)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from runtime import stage
 from runtime.errors import PolyglotError
-from stages.evaluate.__main__ import main
+from runtime.progress import Progress
+from runtime.tracking import Tracker
+from stages.evaluate.whole import run
 
 
 @pytest.fixture
@@ -18,13 +19,12 @@ def project(tmp_path: Path, kobest: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         f"evaluate: {{data: {kobest}, tasks: [copa, hellaswag], shots: [0, 1], limit: 5, "
         "prompts: polyglot, batch_tokens: 900, dtype: float32}\n"
     )
-    stage.progress_file("evaluate").parent.mkdir(parents=True)
     return tmp_path
 
 
 def test_results_metrics_and_samples_appear_together(project, model):
     shutil.copytree(model, "data/model")
-    main(stage.Stage("evaluate"))
+    run(Progress(None), Tracker(None))
 
     assert sorted(path.name for path in Path("data").iterdir()) == ["evaluate", "model"]
     metrics = json.loads(Path("data/evaluate/metrics.json").read_text())
@@ -46,4 +46,4 @@ def test_results_metrics_and_samples_appear_together(project, model):
 
 def test_without_a_model_the_stage_names_the_one_before(project):
     with pytest.raises(PolyglotError, match="run the stage export first"):
-        main(stage.Stage("evaluate"))
+        run(Progress(None), Tracker(None))

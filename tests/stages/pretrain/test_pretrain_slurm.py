@@ -101,7 +101,7 @@ def test_at_the_end_of_its_time_it_saves_and_queues_again(cluster_project: Proje
     until(lambda: cluster_project.newest_step() % 200, 180)  # saved for its end's sake
     saved = cluster_project.newest_step()
     soon(jobs()[0][0])
-    until(lambda: "Resumed" in (cluster_project.folder / "logs/ranks.log").read_text())
+    until(lambda: "Resumed" in (cluster_project.folder / "logs/pretrain.job.log").read_text())
     process.terminate()
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 128 + signal.SIGTERM, output
