@@ -32,6 +32,7 @@ def task_states(client, run):
     return {}
 
 polyglot.ROOT = Path.cwd()
+polyglot._stage = polyglot._stage.with_options(retry_delay_seconds=0.1)
 told = []
 with prefect_test_harness(server_startup_timeout=120), get_client(sync_client=True) as client:
     for _ in range(int(sys.argv[1])):
@@ -69,3 +70,19 @@ def test_a_failing_stage_fails_the_flow_with_its_sentence(project):
     assert run["state"] == "Failed"
     assert "failed to reproduce 'report'" in run["message"]
     assert run["tasks"] == {"first": "Ran", "report": "Failed"}
+
+
+def test_trouble_outside_is_tried_again(project):
+    once = "test -e tried || { touch tried; exit 75; }; cat first.txt > report.txt"
+    write_graph(project, f"sh -c '{once}'")
+    (run,) = flow_runs(project, 1)
+    assert run["state"] == "Completed"
+    assert run["tasks"] == {"first": "Ran", "report": "Ran"}
+
+
+def test_trouble_that_stays_is_given_up_with_a_state_of_its_own(project):
+    write_graph(project, "sh -c 'echo once more >> tries; exit 75'")
+    (run,) = flow_runs(project, 1)
+    assert run["state"] == "InfrastructureFailed"
+    assert run["tasks"]["report"] == "InfrastructureFailed"
+    assert (project / "tries").read_text() == "once more\n" * 4
