@@ -14,7 +14,8 @@ from runtime import delivery, files, params, paths
 from runtime.ownership import die_with_parent
 from runtime.tracking import PIPELINE, Tracker, close_abandoned, flatten
 
-PATIENCE = 20.0  # seconds that the end of a run waits for MLflow
+PATIENCE = 3600.0  # seconds that the end of a run waits for MLflow: the weights may be large.
+SHORT = 20.0  # that of a run which was interrupted. A server that does not answer ends both soon.
 LOCK = Path("dvc.lock")
 
 
@@ -73,14 +74,14 @@ class Record:
             tags |= _lock_tag() | {retrain.CORPUS: retrain.trained_on(lock)}
             self._tracker.model(paths.RELEASE, registry.name_of(self._profile), tags)
         self._tracker.end(status)
-        self._deliver()
+        self._deliver(SHORT if status == "KILLED" else PATIENCE)
         return self._verdict() if registered else None
 
-    def _deliver(self) -> None:
+    def _deliver(self, patience: float) -> None:
         assert self._delivery is not None and self._delivery.stdin is not None
         self._delivery.stdin.close()
         try:
-            self._delivery.wait(PATIENCE)
+            self._delivery.wait(patience)
         except subprocess.TimeoutExpired:
             self._delivery.kill()
             self._delivery.wait()
