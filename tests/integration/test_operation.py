@@ -20,7 +20,7 @@ from tests.integration.services import ENDED, Services, eventually, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
 
-OVERRIDES = [*SMALL, "pretrain.steps=1500", "pretrain.eval_every=1500"]
+OVERRIDES = [*SMALL, "pretrain.steps=700", "pretrain.eval_every=700"]
 OVERRIDES += ["gates.tokens.max_epochs=100"]
 
 
@@ -123,7 +123,7 @@ def test_runs_ended_in_every_way_leave_nothing_and_the_last_goes_on(
 
     before = steps(services)
     last = services.run("polyglot/full", target="pretrain")
-    assert services.ended(last)["type"] == "COMPLETED"
+    assert services.ended(last, 900)["type"] == "COMPLETED"
     tasks = services.tasks(last)
     assert tasks.pop("pretrain") == "Ran"
     assert set(tasks.values()) == {"Cached"}
