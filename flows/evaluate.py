@@ -8,6 +8,7 @@ from prefect.artifacts import create_table_artifact
 
 from flows.kobest import remarks
 from flows.polyglot import ROOT
+from runtime.ownership import end_with_worker
 from runtime.progress import Progress
 from stages.evaluate import EvaluateParams
 from stages.evaluate import evaluate as run_kobest
@@ -38,6 +39,7 @@ def evaluate(
         out: The results, as JSON; the folder of the project is where it begins.
     """
     os.chdir(ROOT)
+    end_with_worker()
     what = EvaluateParams(
         data=data,
         tasks=tasks or list(PROMPTS),

@@ -54,18 +54,19 @@ def polyglot(
             _rename(run.name)
             for stage in run.pipeline.stages:
                 named = _stage.with_options(name=stage, task_run_name=stage)
-                if named(run, stage, force, return_state=True).is_failed():
-                    raise run.failed or PolyglotError(f"Stage {stage} failed.")
+                state = named(run, stage, force, return_state=True)
+                if state.is_failed():
+                    raise run.failed or PolyglotError(f"Stage {stage}: {state.message}")
     except Busy as error:
         return Cancelled(message=str(error))
     except NothingNew as error:
         logger.info(str(error))
         return Completed(name="NothingNew", message=str(error))
     except StageFailed as error:
-        return _failed(error)
-    finally:
         if run:
             artifacts.publish(run)
+        return _failed(error)
+    artifacts.publish(run)
     if run.verdict:
         logger.info(run.verdict)
     if all(outcome.state == CACHED for outcome in run.outcomes):
