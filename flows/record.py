@@ -17,6 +17,7 @@ from runtime.tracking import PIPELINE, Tracker, close_abandoned, flatten
 PATIENCE = 3600.0  # seconds that the end of a run waits for MLflow: the weights may be large.
 SHORT = 20.0  # that of a run which was interrupted. A server that does not answer ends both soon.
 LOCK = Path("dvc.lock")
+ENDS = {"FINISHED": "All gates passed.", "KILLED": "It was interrupted."}
 
 
 class Record:
@@ -60,7 +61,9 @@ class Record:
         ran = [stage for stage, state in states.items() if state == RAN]
         lock = _lock()
         tags = {"stages.run": ", ".join(ran), "gates": _gates(states, failed)}
-        self._tracker.tags(tags | _lock_tag() | {delivery.NOTE: description(outcomes, failed)})
+        self._tracker.tags(
+            tags | _lock_tag() | {delivery.NOTE: description(status, outcomes, failed)}
+        )
         self._tracker.metrics(_headline_metrics(set(states)))
         self._datasets(states, lock)
         self._tracker.artifact(paths.PARAMS)
@@ -125,9 +128,12 @@ class Record:
             return None
 
 
-def description(outcomes: Sequence[Outcome], failed: StageFailed | None) -> str:
+def description(status: str, outcomes: Sequence[Outcome], failed: StageFailed | None) -> str:
     """A run in Markdown: how it ended, its KOBEST scores, and what its stages did."""
-    parts = [f"**Stopped at {failed.stage}:** {failed}" if failed else "All gates passed."]
+    if failed:
+        parts = [f"**Stopped at {failed.stage}:** {failed}"]
+    else:
+        parts = [ENDS.get(status, "It ended by an unexpected error.")]
     if any(outcome.stage == "evaluate" for outcome in outcomes):
         parts.append(_markdown(kobest_rows()))
     rows = [

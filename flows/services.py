@@ -182,6 +182,7 @@ def _is_loopback(host: str) -> bool:
 def _reachable(host: str) -> str:
     """Where clients of this machine find what listens on ``host``."""
     try:
-        return "127.0.0.1" if ip_address(host).is_unspecified else host
+        host = "127.0.0.1" if ip_address(host).is_unspecified else host
     except ValueError:
-        return host
+        pass  # a name
+    return f"[{host}]" if ":" in host else host

@@ -59,7 +59,7 @@ def run(name: str, body: Callable[[Stage], None], section: str = "") -> NoReturn
     stage = Stage(name)
 
     def recorded() -> None:
-        stage.tracker.start(name)
+        stage.tracker.start(name, {"stage": name, "profile": str(params.read().get("profile"))})
         stage.tracker.params(parameters(section or name))
         body(stage)
 

@@ -32,6 +32,10 @@ def test_loopback_needs_no_password(host: str) -> None:
     assert "basic-auth" not in services.service("mlflow", found).command
 
 
+def test_an_address_of_ipv6_is_told_in_brackets() -> None:
+    assert settings(POLYGLOT_HOST="::1").mlflow_url == "http://[::1]:5000"
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "login1.example.org"])
 @pytest.mark.parametrize("missing", PASSWORDS)
 def test_another_address_is_refused_without_all_passwords(host: str, missing: str) -> None:
