@@ -61,9 +61,8 @@ class Record:
         ran = [stage for stage, state in states.items() if state == RAN]
         lock = _lock()
         tags = {"stages.run": ", ".join(ran), "gates": _gates(states, failed)}
-        self._tracker.tags(
-            tags | _lock_tag() | {delivery.NOTE: description(status, outcomes, failed)}
-        )
+        tags |= _lock_tag() | {delivery.NOTE: description(status, outcomes, failed)}
+        self._tracker.tags(tags)
         self._tracker.metrics(_headline_metrics(set(states)))
         self._datasets(states, lock)
         self._tracker.artifact(paths.PARAMS)

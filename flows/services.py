@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -181,8 +182,6 @@ def _is_loopback(host: str) -> bool:
 
 def _reachable(host: str) -> str:
     """Where clients of this machine find what listens on ``host``."""
-    try:
+    with suppress(ValueError):  # a name
         host = "127.0.0.1" if ip_address(host).is_unspecified else host
-    except ValueError:
-        pass  # a name
     return f"[{host}]" if ":" in host else host
