@@ -1,6 +1,6 @@
 """What orchestration costs: profile smoke by ``dvc repro``, by the command line, and by Prefect.
 
-``python -m benchmarks.orchestration [--rounds N]``. Every round begins with fresh copies of the
+``python -m benchmarks.orchestration [--rounds N] [--ways dvc,prefect]``. Every round begins with fresh copies of the
 project and runs one way after the other; Prefect's time goes from the moment that a deployment is
 asked for to the end of its run, with server and worker up. Then each is run again with nothing to
 do.
@@ -60,8 +60,10 @@ def way(name: str, folder: Path) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1)
-    rounds = parser.parse_args().rounds
-    found: dict[str, list[tuple[float, float]]] = {"dvc": [], "polyglot": [], "prefect": []}
+    parser.add_argument("--ways", default="dvc,polyglot,prefect")
+    given = parser.parse_args()
+    rounds = given.rounds
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in given.ways.split(",")}
     for _ in range(rounds):
         for name, seconds in found.items():
             folder = Path(tempfile.mkdtemp(prefix="orchestration-"))
@@ -78,7 +80,11 @@ def main() -> None:
         "over_dvc": {name: median(runs) / base - 1 for name, runs in whole.items()},
         "seconds_a_cached_stage": {name: median(idle) / STAGES for name, idle in nothing.items()},
     }
-    write("orchestration", f"python -m benchmarks.orchestration --rounds {rounds}", figures)
+    write(
+        "orchestration",
+        f"python -m benchmarks.orchestration --rounds {rounds} --ways {given.ways}",
+        figures,
+    )
 
 
 if __name__ == "__main__":

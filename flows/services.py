@@ -126,6 +126,7 @@ def _worker(of: Settings) -> Service:
         "PREFECT_HOME": _home("worker"),
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
         "PREFECT_WORKER_ENABLE_CANCELLATION": "true",
+        "PREFECT_WORKER_QUERY_SECONDS": "3",
         "PREFECT_WORKER_CANCELLATION_POLL_SECONDS": "10",
     }
     words = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]

@@ -35,7 +35,7 @@ BATCH = 1000  # metrics a request, MLflow's own limit
 PARAMS_BATCH = 100  # params a request, MLflow's own limit
 DIGEST_LENGTH = 36  # characters, MLflow's own limit
 PARAM_LENGTH = 6000  # characters, MLflow's own limit
-INTERVAL = 2.0  # seconds between two deliveries while following
+INTERVAL = 5.0  # seconds between two deliveries while following
 
 
 def tracking_uri() -> str:
