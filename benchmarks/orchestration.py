@@ -1,9 +1,9 @@
 """What orchestration costs: profile smoke by ``dvc repro``, by the command line, and by Prefect.
 
-``python -m benchmarks.orchestration [--rounds N] [--ways dvc,prefect]``. Every round begins with fresh copies of the
-project and runs one way after the other; Prefect's time goes from the moment that a deployment is
-asked for to the end of its run, with server and worker up. Then each is run again with nothing to
-do.
+``python -m benchmarks.orchestration [--rounds N] [--ways dvc,prefect]``. Every round begins with
+fresh copies of the project and runs one way after the other; Prefect's time goes from the moment
+that a deployment is asked for to the end of its run, with server and worker up. Then each is run
+again with nothing to do.
 """
 
 import argparse
@@ -80,11 +80,8 @@ def main() -> None:
         "over_dvc": {name: median(runs) / base - 1 for name, runs in whole.items()},
         "seconds_a_cached_stage": {name: median(idle) / STAGES for name, idle in nothing.items()},
     }
-    write(
-        "orchestration",
-        f"python -m benchmarks.orchestration --rounds {rounds} --ways {given.ways}",
-        figures,
-    )
+    command = f"python -m benchmarks.orchestration --rounds {rounds} --ways {given.ways}"
+    write("orchestration", command, figures)
 
 
 if __name__ == "__main__":
