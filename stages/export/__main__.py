@@ -1,7 +1,8 @@
 """The stage export: ``python -m stages.export``."""
 
 from runtime import params, paths, stage
-from stages.export import ExportParams, export
+from stages.export.export import export
+from stages.export.params import ExportParams
 
 
 def main(running: stage.Stage) -> None:

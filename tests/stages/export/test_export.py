@@ -20,7 +20,8 @@ from transformers import (
 
 from runtime import files
 from runtime.errors import PolyglotError
-from stages.export import ExportParams, export
+from stages.export.export import export
+from stages.export.params import ExportParams
 from stages.tokenizer.bpe import save
 
 VOCABULARY = 300

@@ -16,7 +16,8 @@ from training_process import wait_for_step
 from transformers import AutoModelForCausalLM
 
 from runtime import files, params
-from stages.export import ExportParams, export
+from stages.export.export import export
+from stages.export.params import ExportParams
 from stages.pretrain.inputs import fingerprint, identity
 from stages.pretrain.params import PretrainParams
 
