@@ -7,6 +7,7 @@ from omegaconf import OmegaConf
 
 from flows import retrain
 from flows.retrain import NothingNew
+from runtime import delivery
 from runtime.errors import PolyglotError
 
 NAME = "polyglot-ko-smoke"
@@ -35,7 +36,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def crown(tags: dict[str, str]) -> None:
-    client = MlflowClient()
+    client = MlflowClient(delivery.tracking_uri())
     client.create_registered_model(NAME)
     run = client.create_run("0").info.run_id
     version = client.create_model_version(NAME, "s3://nowhere", run, tags)
