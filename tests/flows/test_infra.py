@@ -32,6 +32,7 @@ def test_no_secret_is_written_down(services: dict[str, dict[str, Any]]) -> None:
             assert line.endswith("="), line
     assert SECRET.search(DOCKERFILE.read_text()) is None
     assert ".env" in (ROOT / ".dockerignore").read_text().splitlines()
+    assert "/.env" in (ROOT / ".gitignore").read_text().splitlines()
 
 
 def test_images_are_pinned_and_nobody_is_root(services: dict[str, dict[str, Any]]) -> None:
