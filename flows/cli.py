@@ -59,8 +59,9 @@ def run(
 ) -> None:
     """Bring the whole pipeline up to date, in this process, with no server needed."""
     from flows import workspaces
+    from flows.retrain import NothingNew
     from flows.run import started
-    from flows.view import RunView, StageView, closing_table, live
+    from flows.view import watched
     from runtime.delivery import waiting
 
     project.enter()
@@ -68,19 +69,13 @@ def run(
     if launch:
         os.environ["POLYGLOT_LAUNCH"] = launch
     console = Console()
-    with started(target, profile, overrides or [], retrain) as this_run:
-        view = RunView([StageView(name) for name in this_run.pipeline.stages], console)
-        try:
-            with live(view):
-                for name in this_run.pipeline.stages:
-                    view.begin(name)
-                    try:
-                        view.end(this_run.bring(name, force=force))
-                    except BaseException:
-                        view.fail(name)
-                        raise
-        finally:
-            console.print(closing_table(view))
+    try:
+        with started(target, profile, overrides or [], retrain) as this_run:
+            stages = this_run.pipeline.stages
+            watched(stages, lambda name: this_run.bring(name, force=force), console)
+    except NothingNew as error:
+        console.print(str(error), soft_wrap=True)
+        return
     if all(outcome.state == "cached" for outcome in this_run.outcomes):
         console.print("Everything is up to date.")
     if target == "report":

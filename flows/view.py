@@ -1,6 +1,7 @@
 """What a run looks like in a terminal: a live table of the stages, and the closing one."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,9 +148,20 @@ def _left(progress: dict[str, Any], now: float) -> list[str]:
     return [f"{clock((now - progress['started']) * (total - done) / here).strip()} left"]
 
 
-def live(view: RunView) -> Live:
-    """The moving view, gone when the run has ended."""
-    return Live(view, console=view.console, refresh_per_second=4, transient=True)
+def watched(stages: list[str], bring: Callable[[str], Outcome], console: Console) -> None:
+    """``bring`` one stage after the other, in a moving view; then the closing table."""
+    view = RunView([StageView(name) for name in stages], console)
+    try:
+        with Live(view, console=console, refresh_per_second=4, transient=True):
+            for name in stages:
+                view.begin(name)
+                try:
+                    view.end(bring(name))
+                except BaseException:
+                    view.fail(name)
+                    raise
+    finally:
+        console.print(closing_table(view))
 
 
 def closing_table(view: RunView) -> Table:

@@ -34,6 +34,8 @@ SQLITE = "sqlite:///"
 BATCH = 1000  # metrics a request, MLflow's own limit
 PARAMS_BATCH = 100  # params a request, MLflow's own limit
 DIGEST_LENGTH = 36  # characters, MLflow's own limit
+CARD_LENGTH = 5000  # characters, the limit of a model's description on Postgres
+TAG_LENGTH = 8000  # characters, MLflow's own limit
 PARAM_LENGTH = 6000  # characters, MLflow's own limit
 INTERVAL = 5.0  # seconds between two deliveries while following
 
@@ -153,7 +155,9 @@ class _Client:
             for start in range(0, len(params), PARAMS_BATCH):
                 self._client.log_batch(run, params=params[start : start + PARAMS_BATCH])
             if tags := event.get("tags"):
-                self._client.log_batch(run, tags=[RunTag(k, v) for k, v in tags.items()])
+                self._client.log_batch(
+                    run, tags=[RunTag(k, v[:TAG_LENGTH]) for k, v in tags.items()]
+                )
             if name := event.get("artifact"):
                 self._send_artifact(run, folder / "artifacts" / name, Path(name).parent)
             if dataset := event.get("dataset"):
@@ -187,7 +191,7 @@ class _Client:
         else:
             self._client.log_artifacts(run, str(path), path.name)
             source = f"{self._client.get_run(run).info.artifact_uri}/{path.name}"
-            card = (path / "README.md").read_text(encoding="utf-8")
+            card = (path / "README.md").read_text(encoding="utf-8")[:CARD_LENGTH]
             version = self._client.create_model_version(name, source, run, tags, description=card)
         self._client.set_registered_model_alias(name, CHALLENGER, version.version)
 
