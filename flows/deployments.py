@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from prefect.blocks.webhook import Webhook
@@ -104,13 +105,21 @@ def telling(block: UUID) -> AutomationCore:
 
 
 def _put(automation: AutomationCore) -> None:
-    """Create it, or give the one of its name its content."""
+    """Create it, or give the one of its name its content.
+
+    One that is as it should be is left alone: to write it anew would forget the signs of life that
+    it has seen, and runs that died with the server would be RUNNING for ever.
+    """
     with get_client(sync_client=True) as client:
         known = client.read_automations_by_name(automation.name)
-        for one in known[:1]:
-            client.update_automation(one.id, automation)
         if not known:
             client.create_automation(automation)
+        elif _content(known[0]) != _content(automation):
+            client.update_automation(known[0].id, automation)
+
+
+def _content(automation: AutomationCore) -> dict[str, Any]:
+    return automation.model_dump(mode="json", include=set(AutomationCore.model_fields))
 
 
 def _remove(name: str) -> None:
