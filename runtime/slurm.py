@@ -27,8 +27,16 @@ CAUSES = {
 }
 
 
-class Unanswered(Unavailable):
+# What its commands say where the controller cannot be reached, or is too busy.
+AWAY = ("Unable to contact", "timed out", "temporarily unable", "Zero Bytes")
+
+
+class Unanswered(PolyglotError):
     """Slurm refused a command, or is not there to answer it."""
+
+
+class Away(Unanswered, Unavailable):
+    """It is not there to answer."""
 
 
 class Job(NamedTuple):
@@ -91,7 +99,7 @@ def ask(words: list[str], script: str = "") -> str:
 
     Raises:
         PolyglotError: there is no such command here.
-        Unanswered: it failed.
+        Unanswered: it failed; ``Away`` if the controller cannot be reached.
     """
     try:
         done = subprocess.run(
@@ -105,5 +113,6 @@ def ask(words: list[str], script: str = "") -> str:
         raise PolyglotError(f"{words[0]} is not on this machine: is it a login node?") from None
     if done.returncode:
         line = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[0]
-        raise Unanswered(f"Slurm refused: {line.rstrip('.')}.")
+        kind = Away if any(sign in line for sign in AWAY) else Unanswered
+        raise kind(f"Slurm refused: {line.rstrip('.')}.")
     return done.stdout
