@@ -93,7 +93,7 @@ def test_a_hung_rank_ends_the_job_and_shows_where(project: Project) -> None:
     wait_for_step(project, 4, process)
     rank(process, 1).send_signal(signal.SIGSTOP)
     output, _ = process.communicate(timeout=120)
-    assert process.returncode == 1
+    assert process.returncode == os.EX_TEMPFAIL  # from the checkpoint it may do better
     assert "Training hung at step" in output
     assert "Rank 0 hangs; its threads stand here" in output and "trainer.py" in output
     assert "Traceback (most" not in output
@@ -107,7 +107,7 @@ def test_a_killed_rank_is_named(project: Project) -> None:
     wait_for_step(project, 4, process)
     rank(process, 1).kill()
     output, _ = process.communicate(timeout=120)
-    assert process.returncode == 1
+    assert process.returncode == os.EX_TEMPFAIL  # from the checkpoint it may do better
     assert "A training process was ended by SIGKILL: is there enough memory?" in output
 
 
