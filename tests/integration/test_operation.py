@@ -5,6 +5,7 @@ goes on from there to its end.
 """
 
 import json
+import secrets
 import signal
 import threading
 import time
@@ -41,7 +42,7 @@ def told() -> Iterator[tuple[str, list[dict[str, str]]]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/a-secret-path", received
+    yield f"http://127.0.0.1:{server.server_port}/{secrets.token_hex(12)}", received
     server.shutdown()
 
 
@@ -183,10 +184,10 @@ def test_who_has_no_password_is_turned_away(services: Services) -> None:
 
 
 def test_secrets_are_nowhere(services: Services, told: tuple[str, list[dict[str, str]]]) -> None:
-    secrets = (services.password.encode(), b"a-secret-path")
+    hidden = (services.password, told[0].rpartition("/")[2])
     for process in services.processes(""):
-        assert not any(secret.decode() in " ".join(process.cmdline()) for secret in secrets)
+        assert not any(secret in " ".join(process.cmdline()) for secret in hidden)
     for path in services.workspace.folder.rglob("*"):
         if path.is_file() and path.name != ".env" and ".dvc" not in path.parts:
             content = path.read_bytes()
-            assert not any(secret in content for secret in secrets), path
+            assert not any(secret.encode() in content for secret in hidden), path
