@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psutil
@@ -189,5 +190,6 @@ def test_secrets_are_nowhere(services: Services, told: tuple[str, list[dict[str,
         assert not any(secret in " ".join(process.cmdline()) for secret in hidden)
     for path in services.workspace.folder.rglob("*"):
         if path.is_file() and path.name != ".env" and ".dvc" not in path.parts:
-            content = path.read_bytes()
-            assert not any(secret.encode() in content for secret in hidden), path
+            with suppress(FileNotFoundError):  # a database's journal, gone again
+                content = path.read_bytes()
+                assert not any(secret.encode() in content for secret in hidden), path
