@@ -21,7 +21,7 @@ POOL = "polyglot"  # the work pool of Prefect
 HEARTBEAT = 30  # seconds between two signs of life of a flow run, Prefect's least
 NAMES = ("mlflow", "prefect", "worker")
 OPEN_WITH = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "PREFECT_API_AUTH_STRING")
-LEAST_PASSWORD = 12  # characters; MLflow's own least
+LEAST_PASSWORD = 12  # characters
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in force.
 
     Raises:
-        PolyglotError: a port is none, or the address is not loopback and a password is missing,
-            short, or the example's.
+        PolyglotError: a port is none, a password is short, or one is missing where the address is
+            not loopback or the other is given.
     """
     found = Settings(
         environment.get("POLYGLOT_HOST") or "127.0.0.1",
@@ -130,7 +130,7 @@ def _worker(of: Settings) -> Service:
         "PREFECT_WORKER_CANCELLATION_POLL_SECONDS": "10",
     }
     words = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]
-    health = f"{of.prefect_url}/api/work_pools/{POOL}"
+    health = f"{of.environment['PREFECT_API_URL']}/work_pools/{POOL}"
     return Service("worker", words, {**environment, **of.environment}, health)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx
 import psutil
@@ -147,7 +148,7 @@ def serve(settings: Settings, name: str) -> None:
     """Become the service ``name``: what a supervisor such as systemd starts."""
     what = service(name, settings)
     if name == "worker":
-        _wait_for(service("prefect", settings))
+        _wait_for(f"{settings.environment['PREFECT_API_URL']}/health", settings)
         deploy(settings)
     os.execvpe(what.command[0], what.command, what.environment)
 
@@ -169,9 +170,11 @@ def deploy(settings: Settings) -> None:
         raise PolyglotError((told.stderr.strip().splitlines() or ["Prefect took nothing."])[-1])
 
 
-def _wait_for(server: Service) -> None:
+def _wait_for(health: str, settings: Settings) -> None:
+    """Prefect's server may be on another machine: the worker knows its address from clients."""
+    server = replace(service("prefect", settings), health=health)
     deadline = time.monotonic() + STARTING
     while not healthy(server):
         if time.monotonic() > deadline:
-            raise PolyglotError(f"Prefect's server at {server.health} does not answer.")
+            raise PolyglotError(f"Prefect's server at {health} does not answer.")
         time.sleep(POLL)

@@ -87,6 +87,13 @@ def test_what_is_set_reaches_the_services_under_its_own_name() -> None:
     assert mlflow.health == "http://127.0.0.1:5000/health"
 
 
+def test_a_worker_looks_for_the_server_where_clients_do() -> None:
+    elsewhere = settings(PREFECT_API_URL="http://prefect:4200/api")
+    health = "http://prefect:4200/api/work_pools/polyglot"
+    assert services.service("worker", elsewhere).health == health
+    assert services.service("prefect", elsewhere).health == "http://127.0.0.1:4200/api/health"
+
+
 def test_a_server_of_this_machine_writes_where_runs_without_one_write() -> None:
     mlflow = services.service("mlflow", settings())
     assert "--no-serve-artifacts" in mlflow.command
