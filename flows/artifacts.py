@@ -21,7 +21,7 @@ def publish(run: Run) -> None:
             checks = [_check(check) for check in files.read_json(result)["expectations"]]
             create_table_artifact(key=f"gate-{gate}", table=checks, description=f"Gate {gate}")
     if "evaluate" in brought:
-        create_table_artifact(key="kobest", table=kobest_rows(), description="Macro F1")
+        publish_kobest(files.read_json(paths.EVALUATE / "metrics.json"), f"Run {run.name}")
     if page := run.record.page():
         create_link_artifact(key="mlflow", link=page, link_text="This run in MLflow")
         if "report" in brought:
@@ -29,6 +29,11 @@ def publish(run: Run) -> None:
             create_link_artifact(key="report", link=link, link_text="The report, in MLflow")
     elif "report" in brought:
         create_markdown_artifact(key="report", markdown=f"The report: `{paths.REPORT.resolve()}`")
+
+
+def publish_kobest(scores: dict[str, dict[str, float]], of: str) -> None:
+    """Make the table of macro F1 scores, as {task: {shots: F1}}."""
+    create_table_artifact(key="kobest", table=kobest_rows(scores), description=of)
 
 
 def _stages(run: Run) -> list[dict[str, Any]]:

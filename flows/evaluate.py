@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 from prefect import flow, get_run_logger
-from prefect.artifacts import create_table_artifact
 
+from flows.artifacts import publish_kobest
 from flows.kobest import remarks
 from flows.polyglot import ROOT
 from runtime.ownership import end_with_worker
@@ -53,11 +53,4 @@ def evaluate(
     logger = get_run_logger()
     for remark in remarks(results):
         logger.info(remark)
-    create_table_artifact(
-        key="kobest",
-        table=[
-            {"task": task, **{f"{count}-shot": round(f1, 4) for count, f1 in row.items()}}
-            for task, row in results.metrics().items()
-        ],
-        description=f"Macro F1 of {model}, prompts {results.prompts}",
-    )
+    publish_kobest(results.metrics(), f"{model}, prompts {results.prompts}")

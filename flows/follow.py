@@ -53,6 +53,6 @@ class Follower:
         whole = len(new) if at_end else new.rfind(b"\n") + 1
         self._position += whole
         for line in new[:whole].decode("utf-8", "replace").split("\n"):
-            shown = line.rstrip("\r").rpartition("\r")[2].rstrip()  # of a bar, its last state
-            if shown and "\r" not in line.rstrip("\r") and not shown.startswith(OF_DVC):
+            shown = line.rstrip()
+            if shown and "\r" not in shown and not shown.startswith(OF_DVC):  # no bar, not DVC's
                 self._tell(shown)

@@ -134,7 +134,8 @@ def description(status: str, outcomes: Sequence[Outcome], failed: StageFailed | 
     else:
         parts = [ENDS.get(status, "It ended by an unexpected error.")]
     if any(outcome.stage == "evaluate" for outcome in outcomes):
-        parts.append(_markdown(kobest_rows()))
+        scores = files.read_json(paths.EVALUATE / "metrics.json")
+        parts += ["KOBEST, macro F1:", _markdown(kobest_rows(scores))]
     rows = [
         {"stage": o.stage, "state": o.state, "time": f"{o.seconds:.0f} s", "figure": o.headline}
         for o in outcomes
@@ -142,12 +143,11 @@ def description(status: str, outcomes: Sequence[Outcome], failed: StageFailed | 
     return "\n\n".join([*parts, _markdown(rows)])
 
 
-def kobest_rows() -> list[dict[str, str]]:
-    """The scores of the last evaluation, a row a task."""
-    table = files.read_json(paths.EVALUATE / "metrics.json")
+def kobest_rows(scores: dict[str, dict[str, float]]) -> list[dict[str, str]]:
+    """Macro F1 as {task: {shots: F1}} for people, a row a task."""
     return [
-        {"KOBEST, macro F1": task, **{f"{shots}-shot": f"{f1:.4f}" for shots, f1 in row.items()}}
-        for task, row in table.items()
+        {"task": task, **{f"{shots}-shot": f"{f1:.4f}" for shots, f1 in row.items()}}
+        for task, row in scores.items()
     ]
 
 
