@@ -1,13 +1,13 @@
 """The stage: KOBEST of the exported model, on a node of the cluster if there is one."""
 
 from runtime import launch, stage
-from stages.evaluate import whole
+from stages.evaluate import exported
 
 
 def main(stage_: stage.Stage) -> None:
-    if not launch.on_a_node(stage_.name, "stages.evaluate.whole"):
-        whole.run(stage_.progress, stage_.tracker)
+    if not launch.on_a_node(stage_.name, "stages.evaluate.exported"):
+        exported.run(stage_.progress, stage_.tracker)
 
 
 if __name__ == "__main__":
-    stage.run(whole.NAME, main)
+    stage.run(exported.NAME, main)

@@ -9,7 +9,7 @@ import pytest
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from runtime.tracking import Tracker
-from stages.evaluate.whole import run
+from stages.evaluate.exported import run
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """KOBEST of the exported model, in the process that has the GPUs.
 
-``python -m stages.evaluate.whole`` is what a job of a cluster runs.
+``python -m stages.evaluate.exported`` is what a job of a cluster runs.
 """
 
 import shutil
