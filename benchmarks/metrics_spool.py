@@ -6,47 +6,25 @@ figures that ours logs, in a folder of its own, then delivers them to a real ser
 
 import argparse
 import os
-import subprocess
-import sys
+import signal
 import tempfile
 import time
 from pathlib import Path
-from urllib.request import urlopen
 
 from benchmarks.measuring import write
-from runtime import paths
 from runtime.tracking import Tracker
-from tests.integration.services import free_port
+from tests.integration.services import free_port, mlflow_server
 
 FIGURES = 8  # a step: loss, gradient norm, learning rate, tokens/s and the like
-
-
-def serve(folder: Path, port: int) -> subprocess.Popen:
-    """A real server, when it answers."""
-    words = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--port", str(port)]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "mlflow", "server", "--workers", "1", *words],
-            stdout=log,
-            stderr=log,
-        )
-    while server.poll() is None:
-        try:
-            urlopen(f"http://127.0.0.1:{port}/health", timeout=2)
-            return server
-        except OSError:
-            time.sleep(0.2)
-    raise SystemExit((folder / "server.log").read_text())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=10_000)
     steps = parser.parse_args().steps
-    results = Path("benchmarks/results").resolve()
     with tempfile.TemporaryDirectory() as name:
-        os.chdir(name)
-        tracker = Tracker(paths.SPOOL / "benchmark" / "pretrain")
+        spool = Path(name) / "spool"
+        tracker = Tracker(spool / "benchmark" / "pretrain")
         tracker.start("pretrain")
         begun = time.perf_counter()
         for step in range(1, steps + 1):
@@ -55,7 +33,7 @@ def main() -> None:
         tracker.end("FINISHED")
 
         port = free_port()
-        server = serve(Path(name), port)
+        server = mlflow_server(Path(name), port)
         try:
             os.environ["MLFLOW_TRACKING_URI"] = f"http://127.0.0.1:{port}"
             from mlflow import MlflowClient
@@ -71,16 +49,15 @@ def main() -> None:
 
             MlflowClient.log_batch = counted  # type: ignore[method-assign]
             begun = time.perf_counter()
-            delivery.deliver()
+            delivery.deliver(spool)
             delivered = time.perf_counter() - begun
             client = MlflowClient(os.environ["MLFLOW_TRACKING_URI"])
             experiment = client.get_experiment_by_name(delivery.EXPERIMENT)
             (run,) = client.search_runs([experiment.experiment_id])
             there = len(client.get_metric_history(run.info.run_id, "figure_0"))
         finally:
-            server.terminate()
+            os.killpg(server.pid, signal.SIGTERM)
             server.wait()
-        os.chdir(results.parent.parent)
     figures = {
         "steps": steps,
         "figures_a_step": FIGURES,

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -133,7 +134,7 @@ def eventually(
     """Wait until it holds, while the process lives."""
     deadline = time.monotonic() + patience
     while not holds():
-        assert process.poll() is None, f"polyglot up ended with code {process.returncode}"
+        assert process.poll() is None, f"{process.args} ended with code {process.returncode}"
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.3)
 
@@ -151,6 +152,27 @@ def started(workspace: Workspace, *words: str, **environment: str) -> Iterator[S
         for process in left:
             process.kill()
         assert left == []
+
+
+def mlflow_server(folder: Path, port: int) -> subprocess.Popen:
+    """A real MLflow server alone, in a process group of its own, on a database in ``folder``."""
+    words = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--workers", "1"]
+    words += ["--artifacts-destination", str(folder / "artifacts"), "--port", str(port)]
+    with (folder / "server.log").open("ab") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "mlflow", "server", *words],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+    def answers() -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"http://127.0.0.1:{port}/health", timeout=2).is_success
+        return False
+
+    eventually(answers, server)
+    return server
 
 
 def free_port() -> int:

@@ -14,20 +14,12 @@ from mlflow import MlflowClient
 from moto.server import ThreadedMotoServer
 
 from runtime import files
+from tests.conftest import on_one_node
 from tests.integration.conftest import SMALL, Workspace
 from tests.integration.postgres import postgres
 from tests.integration.services import free_port, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
-
-ONE_NODE = {
-    "nodes: 32": "nodes: 1",
-    "gpus: 8 ": "gpus: 0 ",
-    "cpus: 8 ": "cpus: 1 ",
-    "sbatch: [--exclusive]": "sbatch: []",
-    "grace: 300": "grace: 20",
-    "processes: null": "processes: 2",
-}
 
 
 @pytest.fixture
@@ -53,12 +45,7 @@ def test_from_raw_text_to_a_registered_model(
     cluster: None, store: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace = Workspace(tmp_path / "workspace")
-    launch = workspace.folder / "infra/launch/slurm.yaml"
-    text = launch.read_text()
-    for words, ours in ONE_NODE.items():
-        assert words in text
-        text = text.replace(words, ours)
-    launch.write_text(text)
+    on_one_node(workspace.folder / "infra/launch/slurm.yaml")
     small = [*SMALL, "gates.evaluation.max_constant=null"]
     overrides = [] if os.environ.get("POLYGLOT_FULL") else small
 

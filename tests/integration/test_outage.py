@@ -4,37 +4,15 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
 from tests.integration.conftest import SMALL, Workspace
-from tests.integration.services import free_port
+from tests.integration.services import free_port, mlflow_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
-
-
-def serve(folder: Path, port: int) -> subprocess.Popen:
-    """A real MLflow server on a database below ``folder``, when it answers."""
-    words = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--workers", "1"]
-    words += ["--artifacts-destination", str(folder / "artifacts"), "--port", str(port)]
-    with (folder / "server.log").open("ab") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "mlflow", "server", *words],
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    for _ in range(300):
-        try:
-            urlopen(f"http://127.0.0.1:{port}/health", timeout=2)
-            return server
-        except OSError:
-            time.sleep(0.3)
-    raise AssertionError((folder / "server.log").read_text())
 
 
 def end(server: subprocess.Popen) -> None:
@@ -46,7 +24,7 @@ def test_nothing_is_lost_and_no_step_is_there_twice(workspace: Workspace, tmp_pa
     from mlflow import MlflowClient
 
     port = free_port()
-    server = serve(tmp_path, port)
+    server = mlflow_server(tmp_path, port)
     os.environ["MLFLOW_TRACKING_URI"] = f"http://127.0.0.1:{port}"
     try:
         steps = ["pretrain.steps=200", "pretrain.log_every=1"]
@@ -64,7 +42,7 @@ def test_nothing_is_lost_and_no_step_is_there_twice(workspace: Workspace, tmp_pa
         code, printed = workspace.run("sync")
         assert code == 1 and "did not take the records" in printed
 
-        server = serve(tmp_path, port)
+        server = mlflow_server(tmp_path, port)
         code, printed = workspace.run("sync")
         assert code == 0 and ", 0 wait" in printed
         assert ", 0 wait" in workspace.run("sync")[1]

@@ -12,6 +12,8 @@ import pytest
 from pretrain_project import ROOT, Project
 from training_process import wait_for_step
 
+from tests.conftest import on_one_node
+
 pytestmark = [pytest.mark.slow, pytest.mark.service]
 
 SLURM = {"POLYGLOT_LAUNCH": "slurm"}
@@ -22,17 +24,9 @@ LONG = {"steps": 20_000, "log_every": 20, "checkpoints": {"every": 200}}
 def cluster_project(cluster: None, project: Project) -> Project:
     """A project that trains as a job of one node with two ranks."""
     shutil.copytree(ROOT / "infra/slurm", project.folder / "infra/slurm")
-    text = (ROOT / "infra/launch/slurm.yaml").read_text()
-    for key, value in {
-        "nodes: 32": "nodes: 1",
-        "gpus: 8 ": "gpus: 0 ",
-        "cpus: 8 ": "cpus: 1 ",
-    }.items():
-        assert key in text
-        text = text.replace(key, value)
-    text = text.replace("sbatch: [--exclusive]", "sbatch: []").replace("grace: 300", "grace: 20")
-    text = text.replace("processes: null", "processes: 2")
-    (project.folder / "infra/launch/slurm.yaml").write_text(text)
+    launch = project.folder / "infra/launch/slurm.yaml"
+    shutil.copy(ROOT / "infra/launch/slurm.yaml", launch)
+    on_one_node(launch)
     return project
 
 
