@@ -61,7 +61,7 @@ def run(stage: str, worker: list[str], where: Launch, *, alone: bool = False) ->
             _cancel(state, name, where.grace)
             _copy(output)
     if code:
-        raise launch.failure(state / "error", [128 - code if code > 128 else code])
+        raise launch.failure(state / "error", [128 - code if code > 128 else code], stage)
 
 
 def _asked(where: Launch, alone: bool) -> dict[str, Any]:

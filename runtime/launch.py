@@ -235,22 +235,21 @@ def _end(running: list[subprocess.Popen], grace: float) -> None:
             process.wait()
 
 
-def failure(error: Path, codes: list[int]) -> PolyglotError:
-    """Why ranks ended with ``codes``: a signal (its number below 0), or what one has left.
+def failure(error: Path, codes: list[int], stage: str = "pretrain") -> PolyglotError:
+    """Why processes of a stage ended with ``codes``: a signal (below 0), or what one has left.
 
     One that was killed, or that hung, may do better from the newest checkpoint.
     """
     kind = Unavailable if {-signal.SIGKILL, HUNG} & set(codes) else PolyglotError
+    who = "A training process" if stage == "pretrain" else f"The process of {stage}"
     if killed := next((-code for code in codes if code < 0), 0):
         name = signal.Signals(killed).name
-        return kind(f"A training process was ended by {name}{CAUSES.get(name, '.')}")
+        return kind(f"{who} was ended by {name}{CAUSES.get(name, '.')}")
     if error.exists() and (told := error.read_text(encoding="utf-8")):
         return kind(told)
     if SAVED in codes:
         return kind("Training was asked to end, and has saved: run again to go on.")
-    return kind(
-        f"A training process ended with code {codes[0]}: logs/pretrain.log has what it printed."
-    )
+    return kind(f"{who} ended with code {codes[0]}: logs/{stage}.log has what it printed.")
 
 
 def _gpus() -> int:
