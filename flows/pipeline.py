@@ -1,33 +1,31 @@
 """Run the DVC graph stage by stage: what the command line and the Prefect flow both stand on.
 
-DVC decides what is up to date and records what was made; this module only starts its stages, one
-process group each, follows their progress and ends the whole group when the run is cancelled.
+DVC decides what is up to date and records what was made; this module only asks it for one stage
+after the other, and tells what became of each.
 """
 
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import psutil
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 from dvc.repo.reproduce import plan_repro
 
-from runtime import files, launch, paths
+from flows.reproducer import Reproducer
+from runtime import files, paths
 from runtime.errors import PolyglotError
 from runtime.ownership import OWNER
 from runtime.stage import TEMPORARY, error_file, progress_file
 from runtime.tracking import RUN
 
-POLL = 0.2  # seconds between two looks at a running stage
 FULL = 1_000_000  # bytes: a disk with less is full
 
 CACHED, RAN = "cached", "run"
@@ -73,32 +71,32 @@ class Pipeline:
         known = {stage.addressing: stage for stage in graph}
         if target not in known:
             raise PolyglotError(f"There is no stage {target!r}; known are: {', '.join(known)}.")
-        self.stages: list[str] = [s.addressing for s in plan_repro(graph, [known[target]])]
-        self._changes: dict[str, list[Any]] | None = None  # of stages that were looked at
+        self._stages = {s.addressing: s for s in plan_repro(graph, [known[target]])}
+        self._made = [Path(out.fs_path) for out in self._repo.index.outs]
+        self._dvc: Reproducer | None = None
+        self._has_run = False
 
-    def changes(self, stage: str) -> list[Any]:
-        """What DVC finds changed since the stage last ran; empty when it is up to date.
+    @property
+    def stages(self) -> list[str]:
+        """Their names, in the order they must run."""
+        return list(self._stages)
 
-        At first DVC is asked for all stages together, several times as fast as for each alone; once
-        one has run, for each when its turn comes.
-        """
-        asked = self.stages if self._changes is None else [stage]
-        if self._changes is None or stage not in self._changes:
-            try:
-                status = self._repo.status(targets=asked)
-            except DvcException as error:
-                raise StageFailed(stage, f"DVC cannot tell the state of {stage}: {error}") from None
-            found = {name: status.get(name, []) for name in asked}
-            self._changes = {**(self._changes or {}), **found}
-        return self._changes[stage]
+    @cached_property
+    def _changes(self) -> dict[str, list[Any]]:
+        """What DVC finds changed since each stage last ran."""
+        try:
+            with self._repo.lock:
+                return {name: stage.status().get(name, []) for name, stage in self._stages.items()}
+        except DvcException as error:
+            raise PolyglotError(f"DVC cannot tell the state of the stages: {error}") from None
 
-    def forget(self) -> None:
-        """A stage has run: what follows from it may have changed."""
-        self._changes = {}
+    def unchanged(self, stage: str) -> bool:
+        """Whether it is known to be up to date; once a stage has run, only DVC's run can tell."""
+        return not self._has_run and not self._changes[stage]
 
     def state(self, stage: str) -> str:
         """``up to date``, ``changed``, or ``missing`` when an output is not there."""
-        changes = self.changes(stage)
+        changes = self._changes[stage]
         gone = (change.get("changed outs", {}) for change in changes if isinstance(change, dict))
         if any("deleted" in outs.values() for outs in gone):
             return "missing"
@@ -110,14 +108,25 @@ class Pipeline:
         Raises:
             StageFailed: a stage needs a file or folder that is not there and that no stage makes.
         """
-        made = [Path(out.fs_path) for out in self._repo.index.outs]
-        for stage in self.stages:
-            for dependency in self._repo.stage.collect(stage)[0].deps:
+        for name, stage in self._stages.items():
+            for dependency in stage.deps:
                 path = Path(dependency.fs_path)
-                coming = any(path.is_relative_to(out) or out.is_relative_to(path) for out in made)
+                coming = any(path.is_relative_to(o) or o.is_relative_to(path) for o in self._made)
                 if not coming and not path.exists():
-                    missing = f"Stage {stage} needs {dependency.def_path}, which is not there."
-                    raise StageFailed(stage, missing)
+                    missing = f"Stage {name} needs {dependency.def_path}, which is not there."
+                    raise StageFailed(name, missing)
+
+    def reproduce(self, stage: str, run: str, force: bool, watch: Callable[[], None]) -> int:
+        """Let DVC bring a stage up to date as a part of ``run``; its exit code."""
+        self._has_run = True
+        if self._dvc is None or not self._dvc.alive:
+            self._dvc = Reproducer(_environment(run))
+        return self._dvc.reproduce(stage, log_file(stage), force, watch)
+
+    def close(self) -> None:
+        """End DVC's process."""
+        if self._dvc:
+            self._dvc.close()
 
 
 def run_stage(
@@ -134,32 +143,25 @@ def run_stage(
         StageFailed: the stage ended with an error.
     """
     started = time.monotonic()
-    if not force and not pipeline.changes(stage):
+    if not force and pipeline.unchanged(stage):
         return Outcome(stage, CACHED, time.monotonic() - started, headline(stage))
     error_file(stage).unlink(missing_ok=True)
     log = log_file(stage)
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "-s", stage]
-    pipeline.forget()
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--force"] if force else command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=_environment(run, force),
-            start_new_session=True,
-        )
-        with _ended_whole(process):
-            while process.poll() is None:
-                watch()
-                time.sleep(POLL)
-    if process.returncode:
-        raise StageFailed(stage, _sentence(stage), _temporary(stage, process.returncode))
-    restored = b"is cached - skipping run" in log.read_bytes()
+    former = log.with_suffix(".former")
+    if log.exists():
+        log.replace(former)
+    code = pipeline.reproduce(stage, run, force, watch)
+    if code:
+        raise StageFailed(stage, _sentence(stage), _temporary(stage, code))
+    said = log.read_text(encoding="utf-8", errors="replace")
+    restored = "is cached - skipping run" in said
     if restored:
         progress_file(stage).unlink(missing_ok=True)  # its figures are another run's
-    return Outcome(stage, CACHED if restored else RAN, time.monotonic() - started, headline(stage))
+    cached = restored or f"Stage '{stage}' didn't change, skipping" in said
+    if cached and former.exists():
+        former.replace(log)  # what its last run told
+    return Outcome(stage, CACHED if cached else RAN, time.monotonic() - started, headline(stage))
 
 
 def log_file(stage: str) -> Path:
@@ -180,10 +182,10 @@ def headline(stage: str) -> str:
     return progress(stage).get("headline", "")
 
 
-def _environment(run: str, force: bool) -> dict[str, str]:
+def _environment(run: str) -> dict[str, str]:
     environment = {**os.environ, RUN: run, OWNER: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**environment, launch.FRESH: "1"} if force else environment
+    return environment
 
 
 def _sentence(stage: str) -> str:
@@ -202,38 +204,3 @@ def _temporary(stage: str, code: int) -> bool:
     """Whether the stage said so by its exit code, or was killed; ``code`` is that of DVC."""
     log = log_file(stage).read_text(encoding="utf-8", errors="replace")
     return code < 0 or any(f"exited with {own}\n" in log for own in PASSING)
-
-
-@contextmanager
-def _ended_whole(process: subprocess.Popen) -> Iterator[None]:
-    """Whatever ends the block, the process's whole group has ended afterwards."""
-    try:
-        yield
-    finally:
-        if process.poll() is None:
-            end_group(process.pid, launch.load().grace)
-        process.wait()
-
-
-def end_group(group: int, grace: float) -> None:
-    """SIGTERM to a process group; SIGKILL to what is left of it after ``grace`` seconds."""
-    members = [p for p in psutil.process_iter() if _group_of(p.pid) == group]
-    _signal_group(group, signal.SIGTERM)
-    _, alive = psutil.wait_procs(members, timeout=grace)
-    if alive:
-        _signal_group(group, signal.SIGKILL)
-        psutil.wait_procs(alive)
-
-
-def _group_of(pid: int) -> int | None:
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return None
-
-
-def _signal_group(group: int, number: int) -> None:
-    try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        return

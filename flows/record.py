@@ -1,5 +1,6 @@
 """What MLflow shows of a run: name, tags, a description with its scores, datasets, files."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ class Record:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=_beside_the_work,
             )
 
     def end(
@@ -125,6 +126,12 @@ class Record:
             return delivery.page(self.name) if self._delivery else None
         except Exception:  # MLflow raises many kinds; all mean: no page
             return None
+
+
+def _beside_the_work() -> None:
+    """For a child just forked: it ends with its parent, and leaves the processors to the stages."""
+    die_with_parent()
+    os.nice(10)
 
 
 def description(status: str, outcomes: Sequence[Outcome], failed: StageFailed | None) -> str:

@@ -42,7 +42,7 @@ class Run:
         Raises:
             StageFailed: the stage ended with an error.
         """
-        if force or self.pipeline.changes(stage):
+        if force or not self.pipeline.unchanged(stage):
             self.record.begin()
         try:
             outcome = run_stage(self.pipeline, stage, run=self.name, force=force, **options)
@@ -54,7 +54,8 @@ class Run:
         return outcome
 
     def end(self, status: str) -> None:
-        """Close the record."""
+        """End DVC, and close the record."""
+        self.pipeline.close()
         self.verdict = self.record.end(status, self.outcomes, self.failed)
 
 

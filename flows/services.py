@@ -21,7 +21,9 @@ POOL = "polyglot"  # the work pool of Prefect
 HEARTBEAT = 30  # seconds between two signs of life of a flow run, Prefect's least
 NAMES = ("mlflow", "prefect", "worker")
 OPEN_WITH = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "PREFECT_API_AUTH_STRING")
+BEHIND = 5  # niceness of the servers: training on their machine goes first
 LEAST_PASSWORD = 12  # characters
+KNOWN = 60  # seconds that MLflow knows a password again, whose check takes a third of a second
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Service:
     command: list[str]
     environment: dict[str, str]
     health: str  # an address that answers 200 when it does
+    nice: int = 0  # how far it stands back where others want the processor
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,8 @@ def _mlflow(of: Settings) -> Service:
             "MLFLOW_AUTH_CONFIG_PATH": str(_auth_config(store)),
         }
     store.mkdir(parents=True, exist_ok=True)
-    return Service("mlflow", words, {**environment, **of.environment}, f"{of.mlflow_url}/health")
+    health = f"{of.mlflow_url}/health"
+    return Service("mlflow", words, {**environment, **of.environment}, health, BEHIND)
 
 
 def _prefect(of: Settings) -> Service:
@@ -118,7 +122,7 @@ def _prefect(of: Settings) -> Service:
     words = [sys.executable, "-m", "prefect", "server", "start"]
     words += ["--host", of.host, "--port", str(of.prefect_port)]
     health = f"{of.prefect_url}/api/health"
-    return Service("prefect", words, {**environment, **of.environment}, health)
+    return Service("prefect", words, {**environment, **of.environment}, health, BEHIND)
 
 
 def _worker(of: Settings) -> Service:
@@ -144,7 +148,12 @@ def _home(name: str) -> str:
 def _auth_config(store: Path) -> Path:
     """Who may do what in MLflow; the password is not in it."""
     path = store / "auth.ini"
-    lines = ("[mlflow]", "default_permission = READ", f"database_uri = sqlite:///{store}/auth.db")
+    lines = [
+        "[mlflow]",
+        "default_permission = READ",
+        f"database_uri = sqlite:///{store}/auth.db",
+        f"auth_cache_ttl_seconds = {KNOWN}",
+    ]
     files.write_text(path, "\n".join([*lines, ""]))
     return path
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import httpx
 import psutil
@@ -46,6 +47,7 @@ class Running:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is ours to pass on, in order
+                preexec_fn=partial(os.nice, self.what.nice),
             )
 
     def watch(self, console: Console) -> None:
@@ -150,6 +152,7 @@ def serve(settings: Settings, name: str) -> None:
     if name == "worker":
         _wait_for(f"{settings.environment['PREFECT_API_URL']}/health", settings)
         deploy(settings)
+    os.nice(what.nice)
     os.execvpe(what.command[0], what.command, what.environment)
 
 

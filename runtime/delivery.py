@@ -85,6 +85,7 @@ def short_silence() -> None:
     """Let a server that does not answer be given up soon; before mlflow is imported."""
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # a request a run
 
 
 def waiting(spool: Path = paths.SPOOL) -> list[Path]:

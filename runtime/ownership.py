@@ -10,6 +10,7 @@ import time
 
 import psutil
 
+DVC = {"dvc", "flows.reproducer"}  # what its command line names
 OWNER = "POLYGLOT_OWNER"  # environment: the process id of the runner
 FLOW_RUN = "PREFECT__FLOW_RUN_ID"  # environment: set by the worker
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -64,7 +65,7 @@ def _owners() -> list[psutil.Process]:
 
 def _is_dvc(process: psutil.Process) -> bool:
     try:
-        return any(os.path.basename(word) == "dvc" for word in process.cmdline()[:3])
+        return any(os.path.basename(word) in DVC for word in process.cmdline()[:3])
     except psutil.Error:
         return False
 

@@ -12,7 +12,7 @@ from flows.pipeline import CACHED, RAN, Pipeline, StageFailed, run_stage
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from runtime.stage import progress_file
-from tests.flows.conftest import PARAMS, write_graph
+from tests.flows.conftest import GRAPH, PARAMS, write_graph
 
 
 def bring_all() -> dict[str, str]:
@@ -186,7 +186,9 @@ def wait_for_stage(project) -> list[psutil.Process]:
         time.sleep(0.1)
     found = psutil.process_iter(["cmdline", "cwd"])  # None for what has just ended
     mine = [
-        p for p in found if p.info["cwd"] == str(project) and "repro" in (p.info["cmdline"] or [])
+        p
+        for p in found
+        if p.info["cwd"] == str(project) and "flows.reproducer" in (p.info["cmdline"] or [])
     ]
     return [*mine, *(child for process in mine for child in process.children(recursive=True))]
 
@@ -194,3 +196,44 @@ def wait_for_stage(project) -> list[psutil.Process]:
 def test_the_log_of_a_stage_is_kept(project):
     bring_all()
     assert "Running stage 'first'" in pipeline.log_file("first").read_text()
+
+
+def test_the_log_of_a_stage_that_need_not_run_is_kept_though_another_ran(project):
+    lines = GRAPH.replace("cat in.txt >", "wc -l < in.txt >")
+    (project / "dvc.yaml").write_text(lines.format(command="cat first.txt > report.txt"))
+    bring_all()
+    before = pipeline.log_file("report").read_text()
+    assert "Running stage 'report'" in before
+    (project / "in.txt").write_text("2")  # as many lines
+    assert bring_all() == {"first": RAN, "report": CACHED}
+    assert pipeline.log_file("report").read_text() == before
+
+
+def test_only_a_forced_stage_begins_anew(project):
+    write_graph(project, "echo fresh=$POLYGLOT_FRESH; cat first.txt > report.txt")
+    graph = Pipeline()
+    for force, says in ((True, "fresh=1"), (False, "fresh=\n"), (True, "fresh=1")):
+        (project / "in.txt").write_text(f"{force} {says}")
+        for stage in graph.stages:
+            run_stage(graph, stage, run="r", force=force)
+        assert says in pipeline.log_file("report").read_text()
+
+
+def test_a_dvc_that_is_killed_is_trouble_outside_and_another_takes_its_place(project):
+    write_graph(project, "sleep 61")
+    graph = Pipeline()
+
+    def kill_when_running():
+        for sleeper in sleepers(project):
+            for process in sleeper.parents():
+                if "flows.reproducer" in process.cmdline():
+                    process.kill()
+
+    run_stage(graph, "first", run="r")
+    with pytest.raises(StageFailed) as raised:
+        run_stage(graph, "report", run="r", watch=kill_when_running)
+    assert raised.value.temporary
+    for sleeper in sleepers(project):  # a stage of ours would look for its owner and end itself
+        sleeper.kill()
+    write_graph(project, "cat first.txt > report.txt")
+    assert run_stage(graph, "report", run="r").state == RAN

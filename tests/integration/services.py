@@ -64,7 +64,7 @@ class Services:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "flows.cli", "up", *words],
             cwd=self.workspace.folder,
-            env={**os.environ, "PYTHONPATH": str(self.workspace.folder), "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "PYTHONPATH": str(self.workspace.folder)},
             stdout=self.log,
             stderr=subprocess.STDOUT,
             preexec_fn=heed_ctrl_c,
@@ -131,12 +131,13 @@ class Services:
 def eventually(
     holds: Callable[[], Any], process: subprocess.Popen, patience: float = PATIENCE
 ) -> None:
-    """Wait until it holds, while the process lives."""
-    deadline = time.monotonic() + patience
+    """Wait until it holds, while the process lives; asked ever less often, as asking is work."""
+    begun = time.monotonic()
     while not holds():
+        waited = time.monotonic() - begun
         assert process.poll() is None, f"{process.args} ended with code {process.returncode}"
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.3)
+        assert waited < patience, "it did not happen in time"
+        time.sleep(min(0.3 + waited / 50, 2.0))
 
 
 @contextmanager
