@@ -13,7 +13,7 @@ up: $(READY)
 	$(BIN)/polyglot up
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

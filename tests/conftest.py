@@ -4,14 +4,18 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"  # nothing leaves this machine
+if "PYTEST_XDIST_WORKER" in os.environ:  # tests share the processors
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("any machine", deadline=None)  # no test depends on how fast it is
 settings.load_profile("any machine")
@@ -41,20 +45,21 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         pytest.skip("Slurm is not installed: apt-get install slurm-wlm munge")
     if os.getuid() != 0:
         pytest.skip("only root can start Slurm's daemons")
-    folder = tmp_path_factory.mktemp("slurm")
-    before = {process.pid for process in psutil.process_iter()}
-    subprocess.run([CLUSTER, "start", folder], check=True)
-    os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
-    try:
-        yield
-    finally:
-        del os.environ["SLURM_CONF"]
-        subprocess.run([CLUSTER, "stop", folder], check=True)
-    assert not folder.exists()
-    left = [process for process in psutil.process_iter() if process.pid not in before]
-    assert [
-        process.name() for process in left if "slurm" in process.name() and lives(process)
-    ] == []
+    with FileLock(Path(tempfile.gettempdir()) / "polyglot-slurm.lock"):  # one on the machine
+        folder = tmp_path_factory.mktemp("slurm")
+        before = {process.pid for process in psutil.process_iter()}
+        subprocess.run([CLUSTER, "start", folder], check=True)
+        os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
+        try:
+            yield
+        finally:
+            del os.environ["SLURM_CONF"]
+            subprocess.run([CLUSTER, "stop", folder], check=True)
+        assert not folder.exists()
+        left = [process for process in psutil.process_iter() if process.pid not in before]
+        assert [
+            process.name() for process in left if "slurm" in process.name() and lives(process)
+        ] == []
 
 
 def on_one_node(launch: Path) -> None:

@@ -1,5 +1,9 @@
-"""A small DVC project for the runner and the flow."""
+"""A small DVC project for the runner and the flow, and a Prefect server for flows."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
 
 from stages.tokenizer import bpe
+from tests.integration.services import answering, free_port
 
 PARAMS = """
 profile: smoke
@@ -49,6 +54,28 @@ def project(tmp_path, monkeypatch) -> Path:
 def write_graph(project: Path, command: str) -> None:
     """The graph, with ``command`` as what its last stage does."""
     (project / "dvc.yaml").write_text(GRAPH.format(command=command))
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A Prefect server on loopback: the environment of its clients."""
+    port = free_port()
+    environment = {
+        "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        answering(f"{environment['PREFECT_API_URL']}/health", server)
+        yield environment
+    finally:
+        server.terminate()
+        server.wait()
 
 
 @pytest.fixture

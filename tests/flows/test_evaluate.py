@@ -17,19 +17,22 @@ import json, sys
 from pathlib import Path
 
 from prefect import get_client
-from prefect.testing.utilities import prefect_test_harness
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 
 from flows import evaluate
 
 evaluate.ROOT = Path.cwd()
-with prefect_test_harness(server_startup_timeout=120), get_client(sync_client=True) as client:
+with get_client(sync_client=True) as client:
     state = evaluate.evaluate("model", [0, 1], ["sentineg"], "kobest", return_state=True)
-    shown = client.read_artifacts()
+    of_run = ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id])
+    shown = client.read_artifacts(artifact_filter=ArtifactFilter(flow_run_id=of_run))
 print(json.dumps({"state": state.name, "tables": [json.loads(a.data) for a in shown]}))
 """
 
 
-def test_scores_become_an_artifact(model: str, tmp_path: Path) -> None:
+def test_scores_become_an_artifact(
+    model: str, prefect_server: dict[str, str], tmp_path: Path
+) -> None:
     folder = tmp_path / "kobest/sentineg"
     folder.mkdir(parents=True)
     for split in ("train", "test"):
@@ -38,7 +41,7 @@ def test_scores_become_an_artifact(model: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", RUN],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **prefect_server, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )

@@ -166,14 +166,19 @@ def mlflow_server(folder: Path, port: int) -> subprocess.Popen:
             stderr=log,
             start_new_session=True,
         )
+    answering(f"http://127.0.0.1:{port}/health", server)
+    return server
+
+
+def answering(url: str, server: subprocess.Popen) -> None:
+    """Wait until a server answers."""
 
     def answers() -> bool:
         with suppress(httpx.HTTPError):
-            return httpx.get(f"http://127.0.0.1:{port}/health", timeout=2).is_success
+            return httpx.get(url, timeout=2).is_success
         return False
 
     eventually(answers, server)
-    return server
 
 
 def free_port() -> int:
