@@ -64,12 +64,11 @@ def find(name: str) -> Summary:
 
 def _from_mlflow(name: str) -> Summary:
     delivery.short_silence()
-    import mlflow
+    from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 
     uri = delivery.tracking_uri()
-    mlflow.set_tracking_uri(uri)
-    client = mlflow.MlflowClient(uri)
+    client = MlflowClient(uri)
     quoted = name.replace("'", "")
     try:
         experiment = client.get_experiment_by_name(delivery.EXPERIMENT)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
@@ -55,7 +55,10 @@ class StageFailed(PolyglotError):
 
 
 class Pipeline:
-    """The stage graph of the project in the working folder, in the order it must run."""
+    """The stage graph of the project in the working folder, in the order it must run.
+
+    As a context manager, or with ``close``, it ends the DVC that has run its stages.
+    """
 
     def __init__(self, target: str = "report") -> None:
         """Read the graph up to ``target``.
@@ -128,6 +131,12 @@ class Pipeline:
         if self._dvc:
             self._dvc.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
 
 def run_stage(
     pipeline: Pipeline,
@@ -151,6 +160,7 @@ def run_stage(
     former = log.with_suffix(".former")
     if log.exists():
         log.replace(former)
+    log.touch()
     code = pipeline.reproduce(stage, run, force, watch)
     if code:
         raise StageFailed(stage, _sentence(stage), _temporary(stage, code))
@@ -161,6 +171,7 @@ def run_stage(
     cached = restored or f"Stage '{stage}' didn't change, skipping" in said
     if cached and former.exists():
         former.replace(log)  # what its last run told
+    former.unlink(missing_ok=True)
     return Outcome(stage, CACHED if cached else RAN, time.monotonic() - started, headline(stage))
 
 

@@ -9,7 +9,7 @@ from mlflow import MlflowClient
 
 from flows.compare import compare
 from runtime import files
-from runtime.delivery import EXPERIMENT
+from runtime.delivery import EXPERIMENT, tracking_uri
 from runtime.errors import PolyglotError
 
 
@@ -51,7 +51,7 @@ def test_a_folder_and_a_run_of_this_workspace(workspace, capsys):
 
 
 def test_a_run_of_mlflow_by_name_and_by_id(workspace, capsys):
-    client = MlflowClient()
+    client = MlflowClient(tracking_uri())
     experiment = client.create_experiment(EXPERIMENT, (workspace / "artifacts").as_uri())
     run = client.create_run(experiment, run_name="nsmc-3").info.run_id
     files.write_json(workspace / "run.json", summary("nsmc-3", 0.6, 600))

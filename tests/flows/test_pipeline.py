@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from flows import pipeline, run
-from flows.pipeline import CACHED, RAN, Pipeline, StageFailed, run_stage
+from flows.pipeline import CACHED, RAN, Outcome, Pipeline, StageFailed, run_stage
 from runtime.errors import PolyglotError
 from runtime.progress import Progress
 from runtime.stage import progress_file
@@ -16,8 +16,13 @@ from tests.flows.conftest import GRAPH, PARAMS, write_graph
 
 
 def bring_all() -> dict[str, str]:
-    graph = Pipeline()
-    return {stage: run_stage(graph, stage, run="r").state for stage in graph.stages}
+    with Pipeline() as graph:
+        return {stage: run_stage(graph, stage, run="r").state for stage in graph.stages}
+
+
+def bring(stage: str, **options) -> Outcome:
+    with Pipeline() as graph:
+        return run_stage(graph, stage, run="r", **options)
 
 
 def test_stages_run_in_order_and_only_when_changed(project):
@@ -30,7 +35,7 @@ def test_stages_run_in_order_and_only_when_changed(project):
 
 def test_force_runs_what_is_up_to_date(project):
     bring_all()
-    assert run_stage(Pipeline(), "first", run="r", force=True).state == RAN
+    assert bring("first", force=True).state == RAN
 
 
 def test_a_failing_stage_is_named_with_a_sentence(project):
@@ -75,8 +80,8 @@ def test_cancelling_ends_the_whole_group(project):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_stage(Pipeline(), "first", run="r")
-        run_stage(Pipeline(), "report", run="r", watch=cancel_when_running)
+        bring("first")
+        bring("report", watch=cancel_when_running)
     assert sleepers(project) == []
     write_graph(project, "cat first.txt > report.txt")
     assert bring_all() == {"first": CACHED, "report": RAN}
@@ -129,9 +134,9 @@ def test_a_cancelled_stage_has_its_grace_though_dvc_dies_at_once(project):
         if (project / "at_work").exists():
             raise KeyboardInterrupt
 
-    run_stage(Pipeline(), "first", run="r")
+    bring("first")
     with pytest.raises(KeyboardInterrupt):
-        run_stage(Pipeline(), "report", run="r", watch=cancel_when_running)
+        bring("report", watch=cancel_when_running)
     assert (project / "saved").exists()
     assert '"KILLED"' in (project / ".polyglot/spool/r/report/events.jsonl").read_text()
 
@@ -143,7 +148,7 @@ def test_a_restored_result_does_not_show_another_runs_figure(project):
     progress_file("first").parent.mkdir(parents=True)
     Progress(progress_file("first")).headline("2 documents")
     (project / "in.txt").write_text("1")
-    outcome = run_stage(Pipeline(), "first", run="r")
+    outcome = bring("first")
     assert (outcome.state, outcome.headline) == (CACHED, "")
 
 
@@ -211,17 +216,16 @@ def test_the_log_of_a_stage_that_need_not_run_is_kept_though_another_ran(project
 
 def test_only_a_forced_stage_begins_anew(project):
     write_graph(project, "echo fresh=$POLYGLOT_FRESH; cat first.txt > report.txt")
-    graph = Pipeline()
-    for force, says in ((True, "fresh=1"), (False, "fresh=\n"), (True, "fresh=1")):
-        (project / "in.txt").write_text(f"{force} {says}")
-        for stage in graph.stages:
-            run_stage(graph, stage, run="r", force=force)
-        assert says in pipeline.log_file("report").read_text()
+    with Pipeline() as graph:
+        for force, says in ((True, "fresh=1"), (False, "fresh=\n"), (True, "fresh=1")):
+            (project / "in.txt").write_text(f"{force} {says}")
+            for stage in graph.stages:
+                run_stage(graph, stage, run="r", force=force)
+            assert says in pipeline.log_file("report").read_text()
 
 
 def test_a_dvc_that_is_killed_is_trouble_outside_and_another_takes_its_place(project):
     write_graph(project, "sleep 61")
-    graph = Pipeline()
 
     def kill_when_running():
         for sleeper in sleepers(project):
@@ -229,11 +233,12 @@ def test_a_dvc_that_is_killed_is_trouble_outside_and_another_takes_its_place(pro
                 if "flows.reproducer" in process.cmdline():
                     process.kill()
 
-    run_stage(graph, "first", run="r")
-    with pytest.raises(StageFailed) as raised:
-        run_stage(graph, "report", run="r", watch=kill_when_running)
-    assert raised.value.temporary
-    for sleeper in sleepers(project):  # a stage of ours would look for its owner and end itself
-        sleeper.kill()
-    write_graph(project, "cat first.txt > report.txt")
-    assert run_stage(graph, "report", run="r").state == RAN
+    with Pipeline() as graph:
+        run_stage(graph, "first", run="r")
+        with pytest.raises(StageFailed) as raised:
+            run_stage(graph, "report", run="r", watch=kill_when_running)
+        assert raised.value.temporary
+        for sleeper in sleepers(project):  # a stage of ours would look for its owner and end itself
+            sleeper.kill()
+        write_graph(project, "cat first.txt > report.txt")
+        assert run_stage(graph, "report", run="r").state == RAN
