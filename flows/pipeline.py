@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
@@ -57,7 +57,7 @@ class StageFailed(PolyglotError):
 class Pipeline:
     """The stage graph of the project in the working folder, in the order it must run.
 
-    As a context manager, or with ``close``, it ends the DVC that has run its stages.
+    ``close`` ends the DVC that has run its stages.
     """
 
     def __init__(self, target: str = "report") -> None:
@@ -75,7 +75,6 @@ class Pipeline:
         if target not in known:
             raise PolyglotError(f"There is no stage {target!r}; known are: {', '.join(known)}.")
         self._stages = {s.addressing: s for s in plan_repro(graph, [known[target]])}
-        self._made = [Path(out.fs_path) for out in self._repo.index.outs]
         self._dvc: Reproducer | None = None
         self._has_run = False
 
@@ -94,7 +93,11 @@ class Pipeline:
             raise PolyglotError(f"DVC cannot tell the state of the stages: {error}") from None
 
     def unchanged(self, stage: str) -> bool:
-        """Whether it is known to be up to date; once a stage has run, only DVC's run can tell."""
+        """Whether it is known to be up to date; once a stage has run, only DVC's run can tell.
+
+        Raises:
+            PolyglotError: DVC cannot tell.
+        """
         return not self._has_run and not self._changes[stage]
 
     def state(self, stage: str) -> str:
@@ -111,10 +114,11 @@ class Pipeline:
         Raises:
             StageFailed: a stage needs a file or folder that is not there and that no stage makes.
         """
+        made = [Path(out.fs_path) for out in self._repo.index.outs]
         for name, stage in self._stages.items():
             for dependency in stage.deps:
                 path = Path(dependency.fs_path)
-                coming = any(path.is_relative_to(o) or o.is_relative_to(path) for o in self._made)
+                coming = any(path.is_relative_to(out) or out.is_relative_to(path) for out in made)
                 if not coming and not path.exists():
                     missing = f"Stage {name} needs {dependency.def_path}, which is not there."
                     raise StageFailed(name, missing)
@@ -130,12 +134,6 @@ class Pipeline:
         """End DVC's process."""
         if self._dvc:
             self._dvc.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
 
 def run_stage(

@@ -82,7 +82,10 @@ def nothing_recorded() -> bool:
 
 
 def short_silence() -> None:
-    """Let a server that does not answer be given up soon; before mlflow is imported."""
+    """Let a server that does not answer be given up soon, and one that does be asked for less.
+
+    To be called before mlflow is imported.
+    """
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # a request a run

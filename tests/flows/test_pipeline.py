@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import psutil
 import pytest
@@ -16,12 +17,12 @@ from tests.flows.conftest import GRAPH, PARAMS, write_graph
 
 
 def bring_all() -> dict[str, str]:
-    with Pipeline() as graph:
+    with closing(Pipeline()) as graph:
         return {stage: run_stage(graph, stage, run="r").state for stage in graph.stages}
 
 
 def bring(stage: str, **options) -> Outcome:
-    with Pipeline() as graph:
+    with closing(Pipeline()) as graph:
         return run_stage(graph, stage, run="r", **options)
 
 
@@ -216,7 +217,7 @@ def test_the_log_of_a_stage_that_need_not_run_is_kept_though_another_ran(project
 
 def test_only_a_forced_stage_begins_anew(project):
     write_graph(project, "echo fresh=$POLYGLOT_FRESH; cat first.txt > report.txt")
-    with Pipeline() as graph:
+    with closing(Pipeline()) as graph:
         for force, says in ((True, "fresh=1"), (False, "fresh=\n"), (True, "fresh=1")):
             (project / "in.txt").write_text(f"{force} {says}")
             for stage in graph.stages:
@@ -233,7 +234,7 @@ def test_a_dvc_that_is_killed_is_trouble_outside_and_another_takes_its_place(pro
                 if "flows.reproducer" in process.cmdline():
                     process.kill()
 
-    with Pipeline() as graph:
+    with closing(Pipeline()) as graph:
         run_stage(graph, "first", run="r")
         with pytest.raises(StageFailed) as raised:
             run_stage(graph, "report", run="r", watch=kill_when_running)
